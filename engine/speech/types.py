@@ -1,0 +1,40 @@
+"""Speech: the sound, and what is known of its phonemes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ANALYSIS_RATE = 16_000  # Hz; what the speech encoder was trained on
+VIDEO_RATE = 48_000  # Hz; what every video player and AAC like best
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phoneme as the voice spoke it."""
+
+    symbol: str  # IPA, without stress marks
+    start_s: float
+    end_s: float
+    stress: int = 0  # 1: carries the word's main stress; 2: secondary; 0: none
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Mono speech at the two rates that are used, and its phonemes when the voice knows them.
+
+    analysis: (n,) float32 in -1..1 at ANALYSIS_RATE, what the mouth model listens to.
+    video: (m,) float32 in -1..1 at VIDEO_RATE, normalised to -16 LUFS, what the viewer hears.
+    phones: in order of time, without overlap; empty when unknown (uploaded audio).
+    """
+
+    analysis: NDArray[np.float32]
+    video: NDArray[np.float32]
+    phones: tuple[Phone, ...] = ()
+    text: str = ""
+    language: str = ""  # BCP 47; empty when unknown
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the sound in seconds."""
+        return len(self.video) / VIDEO_RATE
