@@ -1,0 +1,1 @@
+"""What a request may choose from: avatars and voices."""

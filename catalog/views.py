@@ -1,0 +1,76 @@
+"""The catalog's API: two lists that anybody may read."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.selectors import find_avatars, find_voices
+from catalog.serializers import AvatarFilter, AvatarSerializer, VoiceFilter, VoiceSerializer
+
+MAX_AGE_S = 60  # how long a change in the admin may stay unseen
+
+_if_none_match = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the list that the client holds."
+)
+_not_modified = OpenApiResponse(description="The list is still the one with this ETag.")
+
+
+class AvatarList(APIView):
+    """GET /api/avatars."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="list_avatars",
+        tags=["Catalog"],
+        summary="List the avatars",
+        description="Photos that are ready to talk: name one as `avatar_id` when creating a video.",
+        parameters=[AvatarFilter, _if_none_match],
+        responses={200: AvatarSerializer(many=True), 304: _not_modified},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The published avatars that match the query string."""
+        filters = AvatarFilter(data=request.query_params)
+        filters.is_valid(raise_exception=True)
+        avatars = find_avatars(filters.validated_data)
+        return _cacheable(request, AvatarSerializer(avatars, many=True, context={"request": request}).data)
+
+
+class VoiceList(APIView):
+    """GET /api/voices."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="list_voices",
+        tags=["Catalog"],
+        summary="List the voices",
+        description="Voices that speak text: name one as `voice_id` when creating a video.",
+        parameters=[VoiceFilter, _if_none_match],
+        responses={200: VoiceSerializer(many=True), 304: _not_modified},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The published voices that match the query string."""
+        filters = VoiceFilter(data=request.query_params)
+        filters.is_valid(raise_exception=True)
+        voices = find_voices(filters.validated_data)
+        return _cacheable(request, VoiceSerializer(voices, many=True, context={"request": request}).data)
+
+
+def _cacheable(request: Request, data: Any) -> HttpResponseBase:
+    """The list with an ETag of its content; 304 without a body when the client holds it already."""
+    etag = f'"{hashlib.sha256(json.dumps(data).encode()).hexdigest()[:32]}"'
+    response = get_conditional_response(request._request, etag=etag) or Response(data)
+    response["ETag"] = etag
+    patch_cache_control(response, public=True, max_age=MAX_AGE_S)
+    return response
