@@ -1,0 +1,59 @@
+"""ONNX Runtime sessions: the one place that chooses providers and threads."""
+
+from functools import cache
+from pathlib import Path
+
+import onnxruntime as ort
+
+from engine.errors import GpuUnavailable
+
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+
+# y = x as an ONNX model, 65 bytes: enough to see which providers load. Made with onnx.helper:
+# make_model(make_graph([make_node("Identity", ["x"], ["y"])], "g", [x: float[1]], [y: float[1]])), opset 13.
+_IDENTITY = bytes.fromhex(
+    "08083a370a100a017812017922084964656e746974791201675a0f0a0178120a0a0808011204"
+    "0a020801620f0a0179120a0a08080112040a02080142040a00100d"
+)
+
+
+def open_session(model: Path | bytes, provider: str | None = None, threads: int = 1) -> ort.InferenceSession:
+    """Open an ONNX model.
+
+    provider: None takes CUDA where it is live, else the CPU. threads: CPU threads inside one operator.
+    Raises GpuUnavailable when a provider was asked for and not got: ONNX Runtime itself falls back in silence.
+    """
+    wanted = provider or live_providers()[0]
+    session = _open(model, wanted, threads)
+    got = session.get_providers()[0]
+    if provider and got != provider:
+        raise GpuUnavailable(f"asked for {provider}, got {got}", wanted=provider, got=got)
+    return session
+
+
+@cache
+def live_providers() -> tuple[str, ...]:
+    """Return the providers that really load here, best first; the CPU is always the last.
+
+    `ort.get_available_providers()` lists what was compiled in, CUDA included where no GPU is.
+    """
+    if CUDA in ort.get_available_providers() and _cuda_loads():
+        return (CUDA, CPU)
+    return (CPU,)
+
+
+def _cuda_loads() -> bool:
+    if not Path("/dev/nvidiactl").exists() and not Path("/dev/dxg").exists():  # the latter: WSL
+        return False  # asking ONNX Runtime would print errors about missing libraries
+    ort.preload_dlls()  # finds CUDA and cuDNN inside the nvidia wheels
+    return _open(_IDENTITY, CUDA, 1).get_providers()[0] == CUDA
+
+
+def _open(model: Path | bytes, provider: str, threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only; warnings name every node that stays on the CPU
+    providers = [provider] if provider == CPU else [provider, CPU]
+    return ort.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=providers)

