@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models, transaction
 
 Row = TypeVar("Row", bound=models.Model)
@@ -92,7 +92,12 @@ class Avatar(Entry):
 
     image = models.FileField(upload_to=file_name, help_text="One face from the front, 96 px high or more.")
     thumbnail = models.FileField(upload_to=file_name, editable=False)
-    preview_video = models.FileField(upload_to=file_name, blank=True, help_text="A few seconds of it talking, MP4.")
+    preview_video = models.FileField(
+        upload_to=file_name,
+        blank=True,
+        validators=[FileExtensionValidator(["mp4"])],
+        help_text="A few seconds of it talking, MP4.",
+    )
     tags = models.JSONField(default=list, blank=True, validators=[validate_tags])
     style = models.CharField(max_length=16, choices=Style.choices, default=Style.PHOTO)
     face_box = models.JSONField(null=True, editable=False, validators=[validate_face_box])  # x, y, w, h in image px
@@ -116,7 +121,12 @@ class Voice(Entry):
     engine = models.CharField(max_length=32, help_text="The program that speaks, as in “hibari”.")
     engine_voice = models.CharField(max_length=64, help_text="The voice's name in the engine, as in “hibari-us”.")
     sample_rate = models.PositiveIntegerField(help_text="Hz, as the engine makes it.")
-    preview_audio = models.FileField(upload_to=file_name, blank=True, help_text="A sentence or two.")
+    preview_audio = models.FileField(
+        upload_to=file_name,
+        blank=True,
+        validators=[FileExtensionValidator(["m4a", "mp3", "wav", "ogg", "flac"])],
+        help_text="A sentence or two; spoken by the voice itself when left empty.",
+    )
     is_default = models.BooleanField("default", default=False, help_text="Speaks when a request names no voice.")
 
     objects = EntryQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """What the catalog's API shows, and the filters that it takes."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 
@@ -17,7 +17,7 @@ class AvatarSerializer(serializers.ModelSerializer[Avatar]):
 
     class Meta:
         model = Avatar
-        fields: ClassVar[list[str]] = [
+        fields = [
             "id",
             "name",
             "image_url",
@@ -36,7 +36,7 @@ class VoiceSerializer(serializers.ModelSerializer[Voice]):
 
     class Meta:
         model = Voice
-        fields: ClassVar[list[str]] = [
+        fields = [
             "id",
             "name",
             "language",

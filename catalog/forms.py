@@ -1,0 +1,106 @@
+"""The admin's forms: nothing is saved that could not be used.
+
+The engine is imported where it is used, so that `manage.py` commands need not wait for its libraries.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+
+from catalog.models import Avatar, Voice
+
+if TYPE_CHECKING:
+    from engine.errors import EngineError
+
+
+class AvatarForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no argument
+    """An avatar, whose photo has to hold one face that can be animated."""
+
+    class Meta:
+        model = Avatar
+        fields = (
+            "id",
+            "name",
+            "image",
+            "preview_video",
+            "is_published",
+            "position",
+            "style",
+            "gender",
+            "tags",
+            "licence",
+            "source",
+        )
+
+    def clean_image(self) -> Any:
+        """Check a new photo, and keep its cleaned copy instead."""
+        upload = self.cleaned_data["image"]
+        if not isinstance(upload, UploadedFile):
+            return upload
+        from catalog.photos import prepare_photo
+        from engine.errors import EngineError
+
+        try:
+            photo = prepare_photo(upload.read())
+        except EngineError as error:
+            raise _refusal(error) from error
+        self.instance.face_box = photo.face_box
+        self.instance.thumbnail = ContentFile(photo.thumbnail, "thumbnail.jpg")
+        return ContentFile(photo.image, f"photo{photo.suffix}")
+
+
+def _voice_choices() -> list[tuple[str, str]]:
+    from engine.speech import VOICES
+
+    return [(voice.name, f"{voice.title} ({voice.name})") for voice in VOICES]
+
+
+class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A voice that the engine has, with a sample that can be heard."""
+
+    engine_voice = forms.ChoiceField(
+        choices=_voice_choices,
+        help_text="Engine, language, gender and sample rate follow from it.",
+    )
+
+    class Meta:
+        model = Voice
+        fields = ("id", "name", "engine_voice", "preview_audio", "is_published", "position", "licence", "source")
+
+    def clean_preview_audio(self) -> Any:
+        """Refuse a sample that nobody could hear."""
+        upload = self.cleaned_data["preview_audio"]
+        if isinstance(upload, UploadedFile):
+            from engine.errors import EngineError
+            from engine.speech import open_speech
+
+            try:
+                open_speech(upload.read())
+            except EngineError as error:
+                raise _refusal(error) from error
+            upload.seek(0)
+        return upload
+
+    def clean(self) -> dict[str, Any]:
+        """Take over what the engine knows of the voice, and let it speak its sample when there is none."""
+        from engine.speech import VOICES
+
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        known = next((voice for voice in VOICES if voice.name == data.get("engine_voice")), None)
+        if known is None:
+            return data
+        self.instance.engine, self.instance.sample_rate = known.engine, known.sample_rate
+        self.instance.language, self.instance.gender = known.language, known.gender
+        if not data.get("preview_audio"):
+            from catalog.voices import make_sample
+
+            data["preview_audio"] = ContentFile(make_sample(known.name), "sample.m4a")
+        return data
+
+
+def _refusal(error: "EngineError") -> ValidationError:
+    message = error.message[:1].upper() + error.message[1:]
+    return ValidationError(f"{message}. {error.hint}", code=error.code)
