@@ -1,0 +1,179 @@
+"""Video: one request for a talking video, from the queue to the file.
+
+    queued -> processing -> completed
+      ^  |        |  '----> rejected    the input cannot be used
+      |  |        '-------> failed      our side failed
+      |  '-----------------------------> canceled (also from processing)
+      '------- processing              its worker died (see services.requeue_lost)
+
+Each arrow is one conditional update (express/transitions.py), so that exactly one process can take it.
+"""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import Avatar, Voice
+
+
+class Status(models.TextChoices):
+    """Where a video is on its way."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+
+
+RUNNING = (Status.QUEUED, Status.PROCESSING)
+
+
+def _storage_name(folder: str, suffix: str) -> str:
+    return f"{folder}/{timezone.now():%Y/%m/%d}/{uuid.uuid4().hex}{suffix}"
+
+
+def photo_name(video: "Video", filename: str) -> str:
+    """Storage name of an uploaded photo. The client's file name stays outside: it may be private or hostile."""
+    return _storage_name("photos", "")
+
+
+def audio_name(video: "Video", filename: str) -> str:
+    """Storage name of uploaded speech."""
+    return _storage_name("speech", "")
+
+
+def result_name(video: "Video", filename: str) -> str:
+    """Storage name of the finished video."""
+    return _storage_name("videos", ".mp4")
+
+
+def poster_name(video: "Video", filename: str) -> str:
+    """Storage name of the video's first picture."""
+    return _storage_name("posters", ".jpg")
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    """Videos."""
+
+    def running(self) -> "VideoQuerySet":
+        """Those that wait or are being rendered."""
+        return self.filter(status__in=RUNNING)
+
+    def waiting_before(self, video: "Video") -> "VideoQuerySet":
+        """Those that a worker will take before this one."""
+        return self.filter(status=Status.QUEUED).filter(
+            Q(created_at__lt=video.created_at) | Q(created_at=video.created_at, pk__lt=video.pk)
+        )
+
+
+class Video(models.Model):
+    """A talking video. Its id is its secret: who knows it may watch it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    # What was asked for: a photo or an avatar; speech as audio or as text with a voice.
+    photo = models.FileField(upload_to=photo_name, blank=True)
+    avatar = models.ForeignKey(Avatar, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    audio = models.FileField(upload_to=audio_name, blank=True)
+    text = models.TextField(blank=True)
+    voice = models.ForeignKey(Voice, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    options = models.JSONField(default=dict, blank=True)  # fields of engine.Options; those left out have its defaults
+    user_data = models.CharField(max_length=1000, blank=True)
+
+    # Where it is.
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
+    stage = models.CharField(max_length=16, blank=True)  # the engine's stage, while processing
+    progress = models.FloatField(default=0.0)  # 0..1
+    attempt = models.PositiveSmallIntegerField(default=0)  # how often a worker has begun; names the claim's owner
+    worker = models.CharField(max_length=128, blank=True)  # who has it, as host:process
+    enqueued_at = models.DateTimeField(null=True, blank=True)  # when the broker last took its message
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+
+    # What became of it.
+    error = models.JSONField(null=True, blank=True)  # code, message, hint, details, retryable
+    result = models.FileField(upload_to=result_name, blank=True)
+    result_sha256 = models.CharField(max_length=64, blank=True)
+    poster = models.FileField(upload_to=poster_name, blank=True)
+    duration_s = models.FloatField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    fps = models.FloatField(null=True, blank=True)
+    provider = models.CharField(max_length=64, blank=True)  # what ran the networks, as ONNX Runtime names it
+    timings = models.JSONField(default=dict, blank=True)  # seconds a stage
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)  # when it reached a final status, whichever
+    expires_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)  # its files are gone: expired or deleted
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="video_queue"),
+            models.Index(fields=["-created_at"], name="video_newest"),
+            models.Index(fields=["expires_at"], name="video_expiry", condition=Q(removed_at__isnull=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(name="video_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(name="video_progress_range", condition=Q(progress__gte=0.0) & Q(progress__lte=1.0)),
+            models.CheckConstraint(
+                name="video_processing_has_owner",
+                condition=~Q(status=Status.PROCESSING)
+                | (Q(started_at__isnull=False, heartbeat_at__isnull=False, attempt__gt=0) & ~Q(worker="")),
+            ),
+            models.CheckConstraint(
+                name="video_completed_has_result",
+                condition=~Q(status=Status.COMPLETED)
+                | Q(removed_at__isnull=False)
+                | (Q(duration_s__gt=0, width__gt=0, height__gt=0) & ~Q(result="") & ~Q(poster="")),
+            ),
+            models.CheckConstraint(
+                name="video_final_has_end",
+                condition=Q(status__in=RUNNING, completed_at__isnull=True)
+                | (~Q(status__in=RUNNING) & Q(completed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="video_error_says_why",
+                condition=Q(status__in=(Status.FAILED, Status.REJECTED), error__isnull=False)
+                | (~Q(status__in=(Status.FAILED, Status.REJECTED)) & Q(error__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still waits or is being rendered."""
+        return self.status in RUNNING
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it expired or was deleted."""
+        return self.removed_at is not None or (self.expires_at is not None and self.expires_at <= timezone.now())
+
+    @property
+    def render_s(self) -> float | None:
+        """Seconds from a worker's claim to the end; None before that."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return (self.completed_at - self.started_at).total_seconds()
+
+    @property
+    def speed(self) -> float | None:
+        """Seconds of video a second of rendering; None before it is completed."""
+        if self.status != Status.COMPLETED or not self.render_s or not self.duration_s:
+            return None
+        return self.duration_s / self.render_s
+
+    def files(self) -> list[Any]:
+        """Every file that the row has in storage."""
+        return [file for file in (self.photo, self.audio, self.result, self.poster) if file]

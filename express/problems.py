@@ -1,0 +1,133 @@
+"""Every error as JSON: {"error": {"code", "message", "hint", "details", "retryable"}}."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from engine.errors import EngineError, InputError
+
+# DRF's own codes are about its classes; ours name what happened, as the engine's do.
+CODES: dict[int, tuple[str, str]] = {
+    HTTPStatus.BAD_REQUEST: ("malformed_request", "Send the form as multipart/form-data, as `curl -F` does."),
+    HTTPStatus.UNAUTHORIZED: ("not_authenticated", ""),
+    HTTPStatus.FORBIDDEN: ("permission_denied", ""),
+    HTTPStatus.NOT_FOUND: ("not_found", "See /api/docs for the addresses of this service."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "See the `Allow` header for the methods of this address."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+        "unsupported_media_type",
+        "Send multipart/form-data with the photo in the field `image`, as `curl -F image=@photo.jpg` does.",
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: ("too_many_requests", "Wait as long as `Retry-After` says."),
+}
+
+
+def problem(
+    code: str, message: str, *, hint: str = "", details: dict[str, Any] | None = None, retryable: bool = False
+) -> dict[str, Any]:
+    """Return the value of "error" in an answer, and of `error` in a video's JSON."""
+    return {"code": code, "message": message, "hint": hint, "details": details or {}, "retryable": retryable}
+
+
+def engine_problem(error: EngineError) -> dict[str, Any]:
+    """Return what an engine error says of itself."""
+    return problem(error.code, error.message, hint=error.hint, details=error.details, retryable=error.retryable)
+
+
+def problem_response(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    hint: str = "",
+    details: dict[str, Any] | None = None,
+    retryable: bool = False,
+) -> JsonResponse:
+    """Return an error answer with the given HTTP status."""
+    body = problem(code, message, hint=hint, details=details, retryable=retryable)
+    return JsonResponse({"error": body}, status=status, headers={"Cache-Control": "no-store"})
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer what a view raised. None leaves it to `server_error`, which also gets it logged."""
+    if isinstance(error, EngineError):
+        status = HTTPStatus.BAD_REQUEST if isinstance(error, InputError) else HTTPStatus.INTERNAL_SERVER_ERROR
+        return _response(
+            status,
+            problem(error.code, error.message, hint=error.hint, details=error.details, retryable=error.retryable),
+        )
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, exceptions.ValidationError):
+        return _response(HTTPStatus.BAD_REQUEST, _validation_problem(error))
+    if not isinstance(error, exceptions.APIException):
+        return None
+    code, hint = CODES.get(error.status_code, (str(error.default_code), ""))
+    response = _response(error.status_code, problem(code, str(error.detail), hint=hint))
+    if isinstance(error, exceptions.MethodNotAllowed):
+        response["Allow"] = ", ".join(context["view"].allowed_methods)
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that does not exist."""
+    if not _wants_json(request):
+        return defaults.page_not_found(request, exception)
+    code, hint = CODES[HTTPStatus.NOT_FOUND]
+    return problem_response(HTTPStatus.NOT_FOUND, code, f"Nothing lives at {request.path}.", hint=hint)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refused, such as one with a forged Host."""
+    if not _wants_json(request):
+        return defaults.bad_request(request, exception)
+    return problem_response(HTTPStatus.BAD_REQUEST, "malformed_request", "The request cannot be understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that may not do what it wants."""
+    if not _wants_json(request):
+        return defaults.permission_denied(request, exception)
+    return problem_response(HTTPStatus.FORBIDDEN, "permission_denied", "This is not allowed.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer when our side failed; Django has logged the traceback."""
+    if not _wants_json(request):
+        return defaults.server_error(request)
+    return problem_response(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "The service failed.",
+        hint="Try again; if it fails again, tell whoever runs this service when it happened.",
+        retryable=True,
+    )
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _response(status: int, body: dict[str, Any]) -> Response:
+    return Response({"error": body}, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _validation_problem(error: exceptions.ValidationError) -> dict[str, Any]:
+    """One problem for all fields that are wrong: the first one in words, every one in details."""
+    detail = error.detail if isinstance(error.detail, dict) else {"request": error.detail}
+    field, faults = next(iter(detail.items()))
+    first = faults[0] if isinstance(faults, list) else faults
+    return problem(
+        "invalid_option",
+        f"{field}: {first}",
+        hint="See `details` for each field and what is wrong with it.",
+        details={"option": field, "fields": detail},
+    )

@@ -1,0 +1,94 @@
+"""A video's changes of state, each one conditional update: True for the one process that made it happen.
+
+`attempt` is the fencing token. A worker that was taken for dead and replaced holds an old attempt,
+so nothing that it writes later can touch the row.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from express.models import Status, Video, VideoQuerySet
+
+if TYPE_CHECKING:
+    from engine import Rendered
+
+
+def claim(video: Video, worker: str) -> bool:
+    """queued -> processing. The one worker that gets True renders the video; redelivery is harmless."""
+    now = timezone.now()
+    won = Video.objects.filter(pk=video.pk, status=Status.QUEUED).update(
+        status=Status.PROCESSING,
+        worker=worker,
+        attempt=F("attempt") + 1,
+        started_at=now,
+        heartbeat_at=now,
+        stage="",
+        progress=0.0,
+    )
+    if won:
+        video.refresh_from_db()
+    return won == 1
+
+
+def beat(video: Video, stage: str, progress: float) -> bool:
+    """Say that the worker lives and how far it is. False: the video is no longer this worker's."""
+    return _mine(video).update(heartbeat_at=timezone.now(), stage=stage, progress=progress) == 1
+
+
+def complete(video: Video, rendered: "Rendered", *, result: str, sha256: str, poster: str) -> bool:
+    """processing -> completed, with the storage names of its files."""
+    now = timezone.now()
+    return (
+        _mine(video).update(
+            status=Status.COMPLETED,
+            stage="",
+            progress=1.0,
+            completed_at=now,
+            expires_at=_expiry(now),
+            result=result,
+            result_sha256=sha256,
+            poster=poster,
+            duration_s=rendered.duration_s,
+            width=rendered.width,
+            height=rendered.height,
+            fps=rendered.fps,
+            provider=rendered.provider,
+            timings={stage: round(seconds, 3) for stage, seconds in rendered.timings.items()},
+        )
+        == 1
+    )
+
+
+def fail(video: Video, error: dict[str, Any], *, rejected: bool) -> bool:
+    """processing -> rejected (the input cannot be used) or failed (our side failed)."""
+    now = timezone.now()
+    status = Status.REJECTED if rejected else Status.FAILED
+    return _mine(video).update(status=status, error=error, completed_at=now, expires_at=_expiry(now)) == 1
+
+
+def cancel(video: Video) -> bool:
+    """queued or processing -> canceled. A worker that has it stops at its next heartbeat."""
+    now = timezone.now()
+    return (
+        Video.objects.running()
+        .filter(pk=video.pk)
+        .update(status=Status.CANCELED, completed_at=now, expires_at=_expiry(now))
+        == 1
+    )
+
+
+def requeue(video: Video) -> bool:
+    """processing -> queued, when its worker died."""
+    return _mine(video).update(status=Status.QUEUED, worker="", stage="", progress=0.0, enqueued_at=None) == 1
+
+
+def _mine(video: Video) -> VideoQuerySet:
+    return Video.objects.filter(pk=video.pk, status=Status.PROCESSING, attempt=video.attempt)
+
+
+def _expiry(now: datetime) -> datetime | None:
+    return now + timedelta(days=settings.VIDEO_KEEP_DAYS) if settings.VIDEO_KEEP_DAYS > 0 else None

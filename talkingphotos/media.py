@@ -1,0 +1,30 @@
+"""Public media: what the catalog shows to everybody."""
+
+import mimetypes
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from express.streaming import file_response
+
+
+@require_safe
+def public_media(request: HttpRequest, name: str) -> HttpResponseBase:
+    """GET /media/...: a file of the catalog. Its name changes with its content, so clients may keep it."""
+    if not name.startswith(settings.PUBLIC_MEDIA_FOLDERS) or ".." in name.split("/"):
+        raise Http404
+    try:
+        file = default_storage.open(name)
+    except (OSError, SuspiciousFileOperation) as error:
+        raise Http404 from error
+    return file_response(
+        request,
+        file,
+        content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        etag=f'"{name.rsplit("/", 1)[-1]}"',
+        filename=name.rsplit("/", 1)[-1],
+        cache_control="public, max-age=604800",
+    )

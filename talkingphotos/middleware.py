@@ -1,0 +1,65 @@
+"""What every request and response passes through."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from express.problems import problem_response
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# blob: and data: are what the pages make themselves (previews of picked files, admin icons); Swagger UI
+# styles its elements inline.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob: {media}; media-src 'self' blob: {media}; "
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+DRAIN_CHUNK_BYTES = 1024 * 1024
+DRAIN_MAX_BYTES = 64 * DRAIN_CHUNK_BYTES
+
+
+def content_security_policy(get_response: GetResponse) -> GetResponse:
+    """Let pages load from this service alone, and media from the object storage when there is one."""
+    policy = CONTENT_SECURITY_POLICY.format(media="https:" if settings.STORAGE_BUCKET else "").replace(" ;", ";")
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    return middleware
+
+
+def request_size_limit(get_response: GetResponse) -> GetResponse:
+    """Refuse a body above MAX_REQUEST_BYTES before a byte of it is stored."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        length = _content_length(request)
+        if length <= settings.MAX_REQUEST_BYTES:
+            return get_response(request)
+        if not request.headers.get("Expect"):
+            _drain(request, min(length, DRAIN_MAX_BYTES))
+        return problem_response(
+            413,
+            "request_too_large",
+            f"The request holds {length} bytes; {settings.MAX_REQUEST_BYTES} is the limit.",
+            hint="Send a smaller photo or a shorter recording.",
+            details={"bytes": length, "limit_bytes": settings.MAX_REQUEST_BYTES},
+        )
+
+    return middleware
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _drain(request: HttpRequest, length: int) -> None:
+    """Read what the client is already sending: a connection closed on unread data loses the answer."""
+    while length > 0 and (chunk := request.read(min(length, DRAIN_CHUNK_BYTES))):
+        length -= len(chunk)
