@@ -1,6 +1,6 @@
 """Make .venv and install the pinned requirements, once; called by the scripts through lib.sh.
 
-    python3 scripts/install.py [--dev]
+    python3 -m scripts.install [--dev]
 
 Needs Python 3.11 and its standard library. Does nothing, in milliseconds, when the requirements are those of the
 last time. Two at once wait for each other; one that was killed half-way is started over by the next.
@@ -107,7 +107,7 @@ def _set_up(files: tuple[str, ...]) -> None:
     if not VENV.exists():
         print(f"Making .venv with Python {sys.version.split()[0]}", flush=True)
         _make_venv()
-        print("Downloading and installing the pinned packages, about 700 MB, once ...", flush=True)
+        print("Downloading and installing the pinned packages, about 500 MB, once ...", flush=True)
     else:
         print("Bringing the packages in .venv up to date ...", flush=True)
     for name in files:
@@ -126,7 +126,7 @@ def _set_up(files: tuple[str, ...]) -> None:
 
 def _make_venv() -> None:
     """Make .venv with pip in it: by venv where Python has it whole, else by uv or virtualenv where they are."""
-    makers = (
+    makers: tuple[list[str | Path], ...] = (
         [sys.executable, "-m", "venv", VENV],
         ["uv", "venv", "--quiet", "--seed", "--python", sys.executable, VENV],
         ["virtualenv", "--quiet", "--python", sys.executable, VENV],

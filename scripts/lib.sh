@@ -49,5 +49,5 @@ found_python() {
 # set_up [--dev]: makes .venv and installs what requirements*.txt pin, unless that is done already.
 set_up() {
     find_python
-    "$PYTHON" "$ROOT/scripts/install.py" "$@"
+    "$PYTHON" -m scripts.install "$@"
 }

@@ -153,7 +153,7 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- Jobs -------------------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6390/0")
+REDIS_URL = env.str("REDIS_URL", default=f"redis://127.0.0.1:{env.int('VALKEY_PORT', default=6390)}/0")
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 RENDER_TIME_LIMIT_S = env.int("RENDER_TIME_LIMIT_S", default=3600)
 
