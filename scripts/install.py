@@ -156,7 +156,7 @@ def _pip_install(arguments: list[str]) -> None:
     command = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--progress-bar", "off", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
-        assert pip.stdout is not None  # noqa: S101 - PIPE was asked for
+        assert pip.stdout is not None  # PIPE was asked for
         try:
             with LOG.open("a") as log:
                 for line in pip.stdout:

@@ -35,6 +35,8 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600 if HTTPS else 0)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 X_FRAME_OPTIONS = "DENY"
+# HSTS on subdomains and in browsers' preload lists: those are decisions about other sites of the operator's.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- Application ------------------------------------------------------------------------------------------
 
