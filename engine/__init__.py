@@ -1,0 +1,1 @@
+"""Photo + speech -> a video in which the photo talks. Knows nothing of Django."""

@@ -13,8 +13,9 @@ from PIL import Image, ImageOps
 from engine.errors import ImageTooLarge, ImageUnreadable
 
 pillow_heif.register_heif_opener()
+Image.init()  # Pillow knows only its five commonest formats until asked for all
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF", "MPO")  # MPO: what many phones call JPEG
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,18 @@ def fit(picture: Picture, longest_px: int) -> Picture:
         alpha = None if picture.alpha is None else picture.alpha[even]
         return Picture(np.ascontiguousarray(picture.rgb[even]), alpha, picture.format)
     size = max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
-    shrink = lambda pixels: cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # noqa: E731
-    alpha = None if picture.alpha is None else shrink(picture.alpha)
-    return Picture(shrink(picture.rgb), alpha, picture.format)
+    alpha = None if picture.alpha is None else _shrink(picture.alpha, size)
+    return Picture(_shrink(picture.rgb, size), alpha, picture.format)
+
+
+def quarter_turns(picture: Picture, turns: int) -> Picture:
+    """Return the picture turned counter-clockwise by `turns` times 90 degrees."""
+    alpha = None if picture.alpha is None else np.ascontiguousarray(np.rot90(picture.alpha, turns))
+    return Picture(np.ascontiguousarray(np.rot90(picture.rgb, turns)), alpha, picture.format)
+
+
+def _shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _check_pixels(image: Image.Image, limits: PhotoLimits) -> None:

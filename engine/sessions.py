@@ -47,7 +47,7 @@ def _cuda_loads() -> bool:
     if not Path("/dev/nvidiactl").exists() and not Path("/dev/dxg").exists():  # the latter: WSL
         return False  # asking ONNX Runtime would print errors about missing libraries
     ort.preload_dlls()  # finds CUDA and cuDNN inside the nvidia wheels
-    return _open(_IDENTITY, CUDA, 1).get_providers()[0] == CUDA
+    return bool(_open(_IDENTITY, CUDA, 1).get_providers()[0] == CUDA)
 
 
 def _open(model: Path | bytes, provider: str, threads: int) -> ort.InferenceSession:

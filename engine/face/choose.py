@@ -37,9 +37,7 @@ def choose_face(faces: Sequence[Face], size_px: tuple[int, int], face_index: int
 
 def describe(faces: Sequence[Face]) -> list[dict[str, Any]]:
     """Boxes of the faces for an error's details, with the index that chooses each."""
-    return [
-        {"face_index": index, "box": [round(value) for value in face.box_px]} for index, face in enumerate(faces)
-    ]
+    return [{"face_index": index, "box": [round(value) for value in face.box_px]} for index, face in enumerate(faces)]
 
 
 def _check(face: Face) -> None:

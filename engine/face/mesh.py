@@ -34,12 +34,12 @@ BLENDSHAPE_LANDMARKS = np.array([
 
 def fit_mesh(rgb: NDArray[np.uint8], detection: Detection) -> Face:
     """Return the face that the detection points at, in px of the (h, w, 3) picture."""
-    centre = (detection.box[:2] + detection.box[2:]) / 2
+    centre: Floats = (detection.box[:2] + detection.box[2:]) * np.float32(0.5)
     side = float((detection.box[2:] - detection.box[:2]).max()) * ROI_SCALE
     first, _ = _landmarks(rgb, centre, side, _tilt(*detection.eyes))
     low, high = first[:, :2].min(axis=0), first[:, :2].max(axis=0)
     side = float((high - low).max()) * ROI_SCALE
-    points, presence = _landmarks(rgb, (low + high) / 2, side, _tilt(first[RIGHT_EYE], first[LEFT_EYE]))
+    points, presence = _landmarks(rgb, (low + high) * np.float32(0.5), side, _tilt(first[RIGHT_EYE], first[LEFT_EYE]))
     shapes = network("face_blendshapes")(points[None, BLENDSHAPE_LANDMARKS, :2])[0]
     low, high = points[:468, :2].min(axis=0), points[:468, :2].max(axis=0)
     return Face(
@@ -80,7 +80,7 @@ def _sample(rgb: NDArray[np.uint8], to_picture: NDArray[np.float64], scale: floa
         part = rgb[low[1] : high[1], low[0] : high[0]]
         size = max(1, part.shape[1] // shrink), max(1, part.shape[0] // shrink)
         ratio = np.array([size[0] / part.shape[1], size[1] / part.shape[0]])
-        rgb = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        rgb = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
         to_picture = (to_picture - np.column_stack([np.zeros((2, 2)), low])) * ratio[:, None]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(rgb, to_picture, (INPUT_PX, INPUT_PX), flags=flags).astype(np.float32)

@@ -1,0 +1,150 @@
+"""render(): a photo and speech become a talking video. The recipe, top to bottom."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import Canceled
+from engine.face import Face, choose_face, find_faces
+from engine.motion import animate
+from engine.motion.types import MotionTrack
+from engine.options import Options
+from engine.photo import Picture, fit, open_photo, quarter_turns
+from engine.renderer import build_rig
+from engine.renderer.rig import Rig
+from engine.sessions import live_providers
+from engine.speech.types import Speech
+from engine.video import poster, write_video
+
+OnProgress = Callable[[str, float], None]
+ShouldStop = Callable[[], bool]
+
+# How far along the whole job is when a stage begins; nearly all of the time goes into frames.
+STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "motion": 0.05, "frames": 0.08}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What came out. timings: seconds a stage, "frames" split into "render" and "encode"."""
+
+    duration_s: float
+    frames: int
+    width: int
+    height: int
+    fps: float
+    provider: str  # ONNX Runtime's name of what the networks ran on
+    timings: dict[str, float]
+    poster: bytes  # JPEG
+
+
+def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
+    """Open a photo and choose the face that talks; a photo that lies on its side is set upright.
+
+    Raises every PhotoError, and InvalidOption for a face_index that no face has.
+    """
+    return _choose(fit(open_photo(photo), options.resolution), options)
+
+
+def render(
+    photo: bytes,
+    speech: Speech,
+    out: BinaryIO,
+    options: Options | None = None,
+    *,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Rendered:
+    """Write the MP4 of the photo saying the speech to `out`.
+
+    on_progress is told the stage ("photo", "face", "rig", "motion", "frames") and the share of the whole job
+    that is done, 0..1. should_stop is asked before every frame.
+    Raises every PhotoError, InvalidOption, Canceled, EncoderFailed. Nothing is written to `out` on an error.
+    """
+    options = options or Options()
+    watch = _Watch(on_progress, should_stop)
+    watch.begin("photo")
+    picture = fit(open_photo(photo), options.resolution)
+    watch.begin("face")
+    picture, face = _choose(picture, options)
+    watch.begin("rig")
+    rig = build_rig(picture.rgb, face)
+    watch.begin("motion")
+    motion = animate(
+        speech,
+        fps=options.fps,
+        seed=options.seed,
+        head_motion=options.head_motion,
+        expressiveness=options.expressiveness,
+    )
+    watch.begin("frames")
+    count = write_video(watch.over(rig, motion), speech, out, fps=options.fps, size_px=picture.size_px)
+    width, height = picture.size_px
+    return Rendered(
+        duration_s=max(count / options.fps, speech.duration_s),
+        frames=count,
+        width=width,
+        height=height,
+        fps=options.fps,
+        provider=live_providers()[0],
+        timings=watch.finish(),
+        poster=poster(picture.rgb),
+    )
+
+
+def _choose(picture: Picture, options: Options) -> tuple[Picture, Face]:
+    face = choose_face(find_faces(picture.rgb), picture.size_px, options.face_index)
+    turns = round(face.pose.roll / 90)
+    if turns == 0:
+        return picture, face
+    upright = quarter_turns(picture, turns)
+    return upright, choose_face(find_faces(upright.rgb), upright.size_px, options.face_index)
+
+
+class _Watch:
+    """Times the stages, tells the progress and asks whether to stop."""
+
+    def __init__(self, on_progress: OnProgress | None, should_stop: ShouldStop | None) -> None:
+        self._on_progress = on_progress or (lambda stage, fraction: None)
+        self._should_stop = should_stop or (lambda: False)
+        self._stage = ""
+        self._since = self._start = time.perf_counter()
+        self._seconds: dict[str, float] = {}
+
+    def begin(self, stage: str) -> None:
+        if self._should_stop():
+            raise Canceled("the caller asked to stop", stage=stage)
+        self._end_stage()
+        self._stage = stage
+        self._on_progress(stage, STAGES[stage])
+
+    def over(self, rig: Rig, motion: MotionTrack) -> Iterator[NDArray[np.uint8]]:
+        """The rig's frames, with the time that goes into making them told apart from encoding."""
+        first = STAGES["frames"]
+        render_s = 0.0
+        began = time.perf_counter()
+        for index, frame in enumerate(rig.frames(motion)):
+            render_s += time.perf_counter() - began
+            self._seconds["render"] = render_s
+            yield frame
+            if self._should_stop():
+                raise Canceled("the caller asked to stop", stage="frames")
+            self._on_progress("frames", min(1.0, first + (1 - first) * (index + 1) / len(motion)))
+            began = time.perf_counter()
+
+    def finish(self) -> dict[str, float]:
+        self._end_stage()
+        seconds = self._seconds
+        seconds["encode"] = seconds.pop("frames") - seconds["render"]
+        seconds["total"] = time.perf_counter() - self._start
+        return {stage: math.ceil(value * 1e4) / 1e4 for stage, value in seconds.items()}
+
+    def _end_stage(self) -> None:
+        now = time.perf_counter()
+        if self._stage:
+            self._seconds[self._stage] = now - self._since
+        self._since = now

@@ -1,0 +1,113 @@
+"""Frames and speech to an MP4 that plays everywhere, as a stream."""
+
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.errors import EncoderFailed
+from engine.speech.types import VIDEO_RATE, Speech
+
+AAC_FRAME = 1024  # samples; AAC encodes no other length
+AUDIO_AHEAD_S = 0.5  # how far audio runs ahead of video in the file, so that players need not seek
+KEYFRAME_S = 2.0  # how far a viewer who seeks may land from where they wanted
+POSTER_QUALITY = 88
+
+Frame = NDArray[np.uint8]
+
+
+def write_video(frames: Iterable[Frame], speech: Speech, out: BinaryIO, *, fps: float, size_px: tuple[int, int]) -> int:
+    """Encode (h, w, 3) uint8 RGB frames and the speech as H.264 + AAC; return the number of frames.
+
+    size_px is width and height, both even. Frames are taken one at a time and not kept. Picture and sound both
+    start at 0. The index stands at the front (faststart), so that the video plays while it loads.
+    Raises EncoderFailed.
+    """
+    with tempfile.TemporaryDirectory(prefix="talkingphotos-") as folder:
+        path = Path(folder) / "video.mp4"  # faststart rewrites the file, which needs a real one
+        try:
+            count = _encode(path, frames, speech, fps, size_px)
+        except av.FFmpegError as error:
+            raise EncoderFailed(f"FFmpeg could not write the video: {error}") from error
+        with path.open("rb") as source:
+            shutil.copyfileobj(source, out, 1024 * 1024)
+    return count
+
+
+def poster(frame: Frame) -> bytes:
+    """Return an (h, w, 3) uint8 RGB frame as a JPEG file."""
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, "JPEG", quality=POSTER_QUALITY, optimize=True)
+    return file.getvalue()
+
+
+def _encode(path: Path, frames: Iterable[Frame], speech: Speech, fps: float, size_px: tuple[int, int]) -> int:
+    rate = Fraction(fps).limit_denominator(1001)
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        video = _video_stream(container, rate, size_px)
+        audio = container.add_stream("aac", rate=VIDEO_RATE, layout="mono", bit_rate=128_000)
+        sound = _sound(speech, audio)
+        ahead = 0.0
+        count = 0
+        for count, pixels in enumerate(frames, start=1):
+            container.mux(video.encode(_picture(pixels, count - 1, rate)))
+            while ahead < count / fps + AUDIO_AHEAD_S and (block := next(sound, None)) is not None:
+                ahead += AAC_FRAME / VIDEO_RATE
+                container.mux(audio.encode(block))
+        for block in sound:
+            container.mux(audio.encode(block))
+        container.mux(video.encode(None))
+        container.mux(audio.encode(None))
+    return count
+
+
+def _video_stream(container: OutputContainer, rate: Fraction, size_px: tuple[int, int]) -> VideoStream:
+    options = {
+        "preset": "veryfast",
+        "crf": "18",  # visually the photo itself; see docs/benchmarks.md for size and speed
+        "profile": "high",
+        "g": str(round(rate * Fraction(KEYFRAME_S))),
+    }
+    stream = container.add_stream("libx264", rate=rate, options=options)
+    stream.width, stream.height = size_px
+    stream.pix_fmt = "yuv420p"
+    stream.time_base = 1 / rate
+    context = stream.codec_context
+    context.color_primaries = ColorPrimaries.BT709
+    context.color_trc = ColorTrc.BT709
+    context.colorspace = Colorspace.ITU709
+    context.color_range = ColorRange.MPEG
+    return stream
+
+
+def _picture(pixels: Frame, index: int, rate: Fraction) -> av.VideoFrame:
+    picture = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        dst_colorspace=Colorspace.ITU709,
+    )
+    picture.pts = index
+    picture.time_base = 1 / rate
+    return picture
+
+
+def _sound(speech: Speech, stream: AudioStream) -> Iterator[av.AudioFrame]:
+    for start in range(0, len(speech.video), AAC_FRAME):
+        block = av.AudioFrame.from_ndarray(speech.video[None, start : start + AAC_FRAME], "fltp", "mono")
+        block.sample_rate = VIDEO_RATE
+        block.pts = start
+        block.time_base = Fraction(1, VIDEO_RATE)
+        yield block

@@ -1,0 +1,34 @@
+"""Options: each value lies in its range, or the error says which it is."""
+
+import pytest
+
+from engine.errors import InvalidOption
+from engine.options import Options
+
+
+def test_the_defaults_are_valid():
+    assert Options() == Options(25.0, 1280, 0.5, 1.0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("fps", 0),
+        ("fps", 10_000),
+        ("fps", float("nan")),
+        ("fps", float("inf")),
+        ("resolution", 16),
+        ("resolution", 100_000),
+        ("head_motion", -0.1),
+        ("head_motion", 1.1),
+        ("expressiveness", 2.5),
+        ("seed", -1),
+        ("face_index", -1),
+    ],
+)
+def test_it_refuses_a_value_outside_its_range(option, value):
+    with pytest.raises(InvalidOption) as caught:
+        Options(**{option: value})
+    assert caught.value.code == "invalid_option"
+    assert caught.value.details["option"] == option
+    assert caught.value.details["minimum"] < caught.value.details["maximum"]
