@@ -1,0 +1,19 @@
+"""Speech: any audio, or text through a voice, with what is known of its phonemes."""
+
+from engine.speech.decode import open_speech
+from engine.speech.speak import speak
+from engine.speech.text import DEFAULT_VOICE, check_text
+from engine.speech.types import Phone, Speech, SpeechLimits
+from engine.speech.voices import VOICES, VoiceInfo
+
+__all__ = [
+    "DEFAULT_VOICE",
+    "VOICES",
+    "Phone",
+    "Speech",
+    "SpeechLimits",
+    "VoiceInfo",
+    "check_text",
+    "open_speech",
+    "speak",
+]

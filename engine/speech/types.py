@@ -10,6 +10,14 @@ VIDEO_RATE = 48_000  # Hz; what every video player and AAC like best
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechLimits:
+    """How much speech is accepted."""
+
+    max_duration_s: float = 600.0
+    max_text_chars: int = 5000  # about six minutes when spoken
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     """One phoneme as the voice spoke it."""
 
@@ -23,8 +31,9 @@ class Phone:
 class Speech:
     """Mono speech at the two rates that are used, and its phonemes when the voice knows them.
 
-    analysis: (n,) float32 in -1..1 at ANALYSIS_RATE, what the mouth model listens to.
-    video: (m,) float32 in -1..1 at VIDEO_RATE, normalised to -16 LUFS, what the viewer hears.
+    analysis: (n,) float32 in -1..1 at ANALYSIS_RATE, what the mouth model listens to: `video`, resampled.
+    video: (m,) float32 in -1..1 at VIDEO_RATE, what the viewer hears: -16 LUFS as one mono channel. Write
+        it as a mono track; copied into both channels of a stereo track it would measure 3 LU louder.
     phones: in order of time, without overlap; empty when unknown (uploaded audio).
     """
 
