@@ -86,7 +86,7 @@ def fit(picture: Picture, longest_px: int) -> Picture:
         even = np.s_[: height - height % 2, : width - width % 2]
         alpha = None if picture.alpha is None else picture.alpha[even]
         return Picture(np.ascontiguousarray(picture.rgb[even]), alpha, picture.format)
-    size = max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+    size = max(2, round(width * scale) // 2 * 2), max(2, round(height * scale) // 2 * 2)
     alpha = None if picture.alpha is None else _shrink(picture.alpha, size)
     return Picture(_shrink(picture.rgb, size), alpha, picture.format)
 
