@@ -37,8 +37,7 @@ find_python() {
         second_best=${second_best:-$candidate}
     done
     PYTHON=$second_best
-    [ -n "$PYTHON" ] || die "Python 3.11 or newer is needed and was not found ($(found_python)).
-Install it (https://www.python.org/downloads/) or name one: PYTHON=/path/to/python3.11 scripts/$(basename -- "$0")"
+    [ -n "$PYTHON" ] || die "Python 3.11 or newer is needed and was not found ($(found_python)): install it, or name one: PYTHON=/path/to/python3.11 scripts/$(basename -- "$0")"
 }
 
 found_python() {
