@@ -5,6 +5,7 @@ The sound keeps its length to the sample: nothing is trimmed or padded, so lips 
 
 import io
 from collections.abc import Iterator
+from itertools import chain, groupby
 from typing import Any, NoReturn
 
 import av
@@ -90,7 +91,6 @@ def _mono_chunks(
     container: InputContainer, stream: AudioStream, max_duration_s: float
 ) -> Iterator[NDArray[np.float32]]:
     """Yield mono float32 at VIDEO_RATE; raise AudioTooLong as soon as the limit is passed."""
-    stream.thread_type = "AUTO"
     samples = 0
     for chunk in _resampled(_frames(container, stream)):
         samples += len(chunk)
@@ -117,14 +117,9 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
 
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[NDArray[np.float32]]:
     """Yield the frames as mono float32 at VIDEO_RATE, also where rate or layout change on the way."""
-    resampler, layout = None, None
-    for frame in frames:
-        frame.pts = None  # timestamps with gaps would make the resampler drop samples
-        if layout != (frame.format.name, frame.layout.name, frame.sample_rate):
-            if resampler is not None:
-                yield from (out.to_ndarray()[0] for out in resampler.resample(None))
-            layout = (frame.format.name, frame.layout.name, frame.sample_rate)
-            resampler = av.AudioResampler(format="fltp", layout="mono", rate=VIDEO_RATE)
-        yield from (out.to_ndarray()[0] for out in resampler.resample(frame))
-    if resampler is not None:
-        yield from (out.to_ndarray()[0] for out in resampler.resample(None))
+    for _, run in groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=VIDEO_RATE)
+        for frame in chain(run, [None]):
+            if frame is not None:
+                frame.pts = None  # timestamps with gaps would make the resampler drop samples
+            yield from (out.to_ndarray()[0] for out in resampler.resample(frame))

@@ -6,6 +6,7 @@ dynamics within the speech stay as the speaker made them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 import av
@@ -101,7 +102,7 @@ def _limited(samples: NDArray[np.float32], rate: int, gain_db: float) -> NDArray
 def _filtered(samples: NDArray[np.float32], rate: int, *filters: tuple[str, str]) -> Iterator[AudioFrame]:
     """Yield the frames that a chain of FFmpeg filters makes of mono samples."""
     graph = av.filter.Graph()
-    source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono", time_base=f"1/{rate}")
+    source = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono", time_base=Fraction(1, rate))
     chain = [source, *(graph.add(name, options) for name, options in filters), graph.add("abuffersink")]
     for before, after in pairwise(chain):
         before.link_to(after)
