@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             expressiveness=args.expressiveness,
             seed=args.seed,
             face_index=args.face_index,
+            output_format=args.output.suffix.lstrip(".").lower() or "mp4",
         )
         rendered = _render(args, options)
     except EngineError as error:
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     speech.add_argument("--audio", type=Path, help="the speech: any file that FFmpeg decodes")
     speech.add_argument("--text", help="what to say")
     parser.add_argument("--voice", default=VOICES[0].name, choices=[voice.name for voice in VOICES])
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the MP4 to write")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the video to write: .mp4, .webm or .mov")
     parser.add_argument("--fps", type=float, default=default.fps)
     parser.add_argument("--resolution", type=int, default=default.resolution, help="longest side in pixels")
     parser.add_argument("--head-motion", type=float, default=default.head_motion, help="0 (still) to 1")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from engine.convert import FORMATS
 from engine.errors import InvalidOption
 
 MIN_FPS, MAX_FPS = 10.0, 60.0  # below 10 lips cannot close for a P; above 60 no player shows more
@@ -22,6 +23,7 @@ class Options:
     expressiveness: float = 1.0  # scales mouth, brows and nods; 1: natural
     seed: int = 0  # blinks and head sway; the same seed gives the same video
     face_index: int | None = None  # which face, largest first; None: the clearly largest
+    output_format: str = "mp4"  # one of engine.convert.FORMATS
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -33,6 +35,13 @@ class Options:
             ("face_index", 0, 99),
         ):
             _require_range(name, getattr(self, name), low, high)
+        if self.output_format not in FORMATS:
+            raise InvalidOption(
+                f"output_format must be one of {', '.join(FORMATS)}, got {self.output_format}",
+                option="output_format",
+                value=str(self.output_format),
+                choices=list(FORMATS),
+            )
 
 
 OPTION_NAMES = tuple(field.name for field in fields(Options))

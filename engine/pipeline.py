@@ -4,11 +4,13 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.convert import write_converted
 from engine.errors import Canceled
 from engine.face import Face, choose_face, find_faces
 from engine.motion import animate
@@ -59,7 +61,7 @@ def render(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Rendered:
-    """Write the MP4 of the photo saying the speech to `out`.
+    """Write the video of the photo saying the speech to `out`, an MP4 unless the options ask for another format.
 
     on_progress is told the stage ("photo", "face", "rig", "motion", "frames") and the share of the whole job
     that is done, 0..1. should_stop is asked before every frame.
@@ -82,7 +84,9 @@ def render(
         expressiveness=options.expressiveness,
     )
     watch.begin("frames")
-    count = write_video(watch.over(rig, motion), speech, out, fps=options.fps, size_px=picture.size_px)
+    frames = watch.over(rig, motion)
+    encode = partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px)
+    count = encode(out) if options.output_format == "mp4" else write_converted(encode, out, options.output_format)
     width, height = picture.size_px
     return Rendered(
         duration_s=max(count / options.fps, speech.duration_s),

@@ -7,7 +7,7 @@ from engine.options import Options
 
 
 def test_the_defaults_are_valid():
-    assert Options() == Options(25.0, 1280, 0.5, 1.0, 0, None)
+    assert Options() == Options(25.0, 1280, 0.5, 1.0, 0, None, "mp4")
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_it_refuses_a_value_outside_its_range(option, value):
     assert caught.value.code == "invalid_option"
     assert caught.value.details["option"] == option
     assert caught.value.details["minimum"] < caught.value.details["maximum"]
+
+
+def test_it_refuses_a_format_that_it_does_not_write():
+    with pytest.raises(InvalidOption) as caught:
+        Options(output_format="avi")
+    assert caught.value.details["choices"] == ["mp4", "webm", "mov"]
