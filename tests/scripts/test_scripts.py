@@ -9,22 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
 OUR_SETTINGS = {"PORT", "HOST", "VALKEY_PORT", "REDIS_URL", "CELERY_BROKER_URL"}
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout in a folder with a space in its name, holding what the scripts need to refuse."""
-    folder = tmp_path / "talking photos"
-    (folder / "scripts").mkdir(parents=True)
-    for file in (ROOT / "scripts").iterdir():
-        if file.is_file():
-            (folder / "scripts" / file.name).write_bytes(file.read_bytes())
-            (folder / "scripts" / file.name).chmod(file.stat().st_mode)
-    for file in ROOT.glob("requirements*.txt"):
-        (folder / file.name).write_bytes(file.read_bytes())
-    return folder
 
 
 @pytest.fixture
