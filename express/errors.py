@@ -1,4 +1,4 @@
-"""Faults of a request that the engine cannot know of. They answer like the engine's own errors.
+"""Faults of a request that the engine cannot know of, and the shape in which every error is told.
 
 InputError
 ├── ImageMissing       image_missing
@@ -6,7 +6,9 @@ InputError
 └── FieldUnsupported   invalid_option
 """
 
-from engine.errors import InputError, InvalidOption
+from typing import Any
+
+from engine.errors import EngineError, InputError, InvalidOption
 
 
 class ImageMissing(InputError):
@@ -27,3 +29,15 @@ class FieldUnsupported(InvalidOption):
     """The field is not one that this server takes."""
 
     hint = "Leave the field out: this server does not offer it. `details.fields` lists what it takes."
+
+
+def problem(
+    code: str, message: str, *, hint: str = "", details: dict[str, Any] | None = None, retryable: bool = False
+) -> dict[str, Any]:
+    """Return the value of "error" in an answer, and of `error` in a video's JSON."""
+    return {"code": code, "message": message, "hint": hint, "details": details or {}, "retryable": retryable}
+
+
+def engine_problem(error: EngineError) -> dict[str, Any]:
+    """Return what an engine error says of itself."""
+    return problem(error.code, error.message, hint=error.hint, details=error.details, retryable=error.retryable)

@@ -1,4 +1,4 @@
-"""Every error as JSON: {"error": {"code", "message", "hint", "details", "retryable"}}."""
+"""Errors over HTTP: {"error": {"code", "message", "hint", "details", "retryable"}}."""
 
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from engine.errors import EngineError, InputError
+from express.errors import engine_problem, problem
 
 # DRF's own codes are about its classes; ours name what happened, as the engine's do.
 CODES: dict[int, tuple[str, str]] = {
@@ -24,18 +25,6 @@ CODES: dict[int, tuple[str, str]] = {
     ),
     HTTPStatus.TOO_MANY_REQUESTS: ("too_many_requests", "Wait as long as `Retry-After` says."),
 }
-
-
-def problem(
-    code: str, message: str, *, hint: str = "", details: dict[str, Any] | None = None, retryable: bool = False
-) -> dict[str, Any]:
-    """Return the value of "error" in an answer, and of `error` in a video's JSON."""
-    return {"code": code, "message": message, "hint": hint, "details": details or {}, "retryable": retryable}
-
-
-def engine_problem(error: EngineError) -> dict[str, Any]:
-    """Return what an engine error says of itself."""
-    return problem(error.code, error.message, hint=error.hint, details=error.details, retryable=error.retryable)
 
 
 def problem_response(
@@ -56,10 +45,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Answer what a view raised. None leaves it to `server_error`, which also gets it logged."""
     if isinstance(error, EngineError):
         status = HTTPStatus.BAD_REQUEST if isinstance(error, InputError) else HTTPStatus.INTERNAL_SERVER_ERROR
-        return _response(
-            status,
-            problem(error.code, error.message, hint=error.hint, details=error.details, retryable=error.retryable),
-        )
+        return _response(status, engine_problem(error))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

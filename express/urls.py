@@ -1,1 +1,13 @@
-urlpatterns: list = []
+"""The API's addresses, mounted under /api."""
+
+from django.urls import path
+
+from express import views
+
+urlpatterns = [
+    path("express/create", views.CreateVideo.as_view(), name="create-video"),
+    path("express/video/<str:video_id>", views.VideoFile.as_view(), name="video-file"),
+    path("express/videos/<str:video_id>", views.VideoDetail.as_view(), name="video"),
+    path("express/videos/<str:video_id>/thumbnail", views.VideoThumbnail.as_view(), name="video-thumbnail"),
+    path("express/videos/<str:video_id>/cancel", views.CancelVideo.as_view(), name="cancel-video"),
+]

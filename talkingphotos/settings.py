@@ -146,7 +146,7 @@ if STORAGE_BUCKET:
         },
     }
 
-# The largest request body as a whole, in bytes. Photos and speech have their own, smaller limits below.
+# The largest request body as a whole. Photos (32 MiB, 100 megapixels) and speech have limits of their own.
 MAX_REQUEST_BYTES = env.int("MAX_REQUEST_MB", default=256) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of the fields that are not files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
@@ -166,9 +166,10 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"express.tasks.render_video": {"queue": "render"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = RENDER_TIME_LIMIT_S
+CELERY_TASK_TIME_LIMIT = RENDER_TIME_LIMIT_S + 60  # rendering stops itself at RENDER_TIME_LIMIT_S; this is the net
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("RENDER_CONCURRENCY", default=1)
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # a new process loads its models before it reports
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -182,6 +183,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 HEARTBEAT_INTERVAL_S = 2.0
 HEARTBEAT_LOST_AFTER_S = 15.0  # a worker that missed this many seconds is taken for dead
 RENDER_MAX_ATTEMPTS = 3
+JANITOR_INTERVAL_S = 5.0
 
 # --- Talking photos ---------------------------------------------------------------------------------------
 
@@ -192,8 +194,6 @@ DEFAULT_GREETING = env.str(
 CREATE_WAIT_S = env.float("CREATE_WAIT_S", default=60.0)  # how long POST /create waits for the video
 CREATE_WAIT_MAX_S = env.float("CREATE_WAIT_MAX_S", default=120.0)  # the most that `Prefer: wait=N` gets
 VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kept until somebody deletes them
-MAX_PHOTO_MB = env.int("MAX_PHOTO_MB", default=32)
-MAX_AUDIO_MB = env.int("MAX_AUDIO_MB", default=128)
 MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
 MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
 

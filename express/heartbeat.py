@@ -1,0 +1,70 @@
+"""A thread that tells the database that a worker lives and how far it is, while the renderer renders.
+
+The renderer only leaves a note here: it never waits for the database, and a long stage does not look like death.
+"""
+
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from express import transitions
+from express.models import Video
+
+WRITE_EVERY_S = 0.5  # how fresh the progress is that a page shows; two small updates a second
+
+
+class Heartbeat:
+    """Context manager around the rendering of one claimed video."""
+
+    def __init__(self, video: Video) -> None:
+        self._video = video
+        self._note = ("", 0.0)
+        self._deadline = time.monotonic() + settings.RENDER_TIME_LIMIT_S
+        self._ended = threading.Event()
+        self._lost = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"heartbeat-{video.pk}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the video takes longer than any video may."""
+        return time.monotonic() > self._deadline
+
+    def note(self, stage: str, progress: float) -> None:
+        """Take the renderer's progress, 0..1."""
+        self._note = (stage, progress)
+
+    def should_stop(self) -> bool:
+        """Whether the video was canceled, given to another worker, or takes too long."""
+        return self._lost.is_set() or self.is_late
+
+    def _run(self) -> None:
+        written, written_at = ("", 0.0), time.monotonic()
+        try:
+            while not self._ended.wait(WRITE_EVERY_S):
+                note, now = self._note, time.monotonic()
+                if note == written and now - written_at < settings.HEARTBEAT_INTERVAL_S:
+                    continue
+                if self._beat(note):
+                    written, written_at = note, now
+        finally:
+            connection.close()
+
+    def _beat(self, note: tuple[str, float]) -> bool:
+        try:
+            if not transitions.beat(self._video, *note):
+                self._lost.set()
+        except DatabaseError:
+            return False  # the next beat tries again; if none gets through, the janitor takes the video away
+        return True

@@ -1,0 +1,93 @@
+"""The inputs of a video: checked before a row exists, and read again by the worker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from catalog.models import Avatar, Voice
+from engine import Options
+from engine.errors import UnknownVoice
+from engine.pipeline import look
+from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_text, open_speech, speak
+from express.errors import ImageMissing, UnknownAvatar
+from express.models import Video
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """What somebody wants: a photo or an avatar, and audio or text; without both, the default greeting."""
+
+    photo: bytes | None = None
+    avatar_id: str = ""
+    audio: bytes | None = None
+    text: str = ""
+    voice_id: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)  # fields of engine.Options
+    user_data: str = ""
+
+
+def speech_limits() -> SpeechLimits:
+    """Return the caps on speech."""
+    return SpeechLimits(max_duration_s=settings.MAX_SPEECH_S, max_text_chars=settings.MAX_TEXT_CHARS)
+
+
+def checked(request: VideoRequest) -> Video:
+    """Return an unsaved row, without files, for a request that can be rendered.
+
+    Raises every InputError that the photo, the speech, the ids or the options deserve.
+    """
+    options = Options(**request.options)
+    avatar = _avatar(request.avatar_id) if request.avatar_id else None
+    voice = _voice(request.voice_id) if request.voice_id else None
+    if request.photo is not None:
+        look(request.photo, options)
+    elif avatar is None:
+        raise ImageMissing("the request holds no photo", field="image")
+    text = ""
+    if request.audio is not None:
+        open_speech(request.audio, speech_limits())
+        voice = None
+    else:
+        text = request.text or settings.DEFAULT_GREETING
+        voice = voice or Voice.default()
+        check_text(text, speech_limits(), engine_voice(voice))
+    return Video(avatar=avatar, text=text, voice=voice, options=dict(request.options), user_data=request.user_data)
+
+
+def photo_of(video: Video) -> bytes:
+    """Return the bytes of the video's photo, its own or its avatar's."""
+    file = video.photo or (video.avatar and video.avatar.image)
+    if not file:
+        raise UnknownAvatar("the avatar was deleted before the video was rendered")
+    with file.open("rb") as stream:
+        data: bytes = stream.read()
+    return data
+
+
+def speech_of(video: Video) -> Speech:
+    """Return the video's speech: its recording, or its text as its voice speaks it."""
+    if video.audio:
+        with video.audio.open("rb") as stream:
+            return open_speech(stream.read(), speech_limits())
+    return speak(video.text, engine_voice(video.voice), speech_limits())
+
+
+def engine_voice(voice: Voice | None) -> str:
+    """Return the engine's name of a voice; its own default when the catalog has none."""
+    return voice.engine_voice if voice else DEFAULT_VOICE
+
+
+def _avatar(avatar_id: str) -> Avatar:
+    avatar = Avatar.objects.published().filter(pk=avatar_id).first()
+    if avatar is None:
+        raise UnknownAvatar(f"no avatar is called {avatar_id[:64]!r}", avatar_id=avatar_id[:64])
+    return avatar
+
+
+def _voice(voice_id: str) -> Voice:
+    voice = Voice.objects.published().filter(pk=voice_id).first()
+    if voice is None:
+        raise UnknownVoice(f"no voice is called {voice_id[:64]!r}", voice_id=voice_id[:64])
+    return voice

@@ -1,0 +1,138 @@
+"""The API's description for OpenAPI: what the views' code cannot say by itself."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+
+from express.serializers import CreateVideoSerializer, ErrorAnswerSerializer, VideoSerializer
+
+TAG = "Talking videos"
+
+
+def _header(name: str, description: str, kind: type = str, *, response: tuple[int, ...] | bool = False) -> Any:
+    statuses: Any = list(response) if isinstance(response, tuple) else response
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=statuses)
+
+
+def _error(description: str, code: str = "", message: str = "") -> OpenApiResponse:
+    example = {"error": {"code": code, "message": message, "hint": "…", "details": {}, "retryable": False}}
+    examples = [OpenApiExample(code, value=example, response_only=True)] if code else []
+    return OpenApiResponse(ErrorAnswerSerializer, description=description, examples=examples)
+
+
+_NOT_FOUND = _error("No video has this id.", "video_not_found", "No video has this id.")
+_GONE = _error("The video expired or was deleted.", "video_gone", "The video expired or was deleted.")
+_MP4 = {(200, "video/mp4"): OpenApiResponse(OpenApiTypes.BINARY, description="The video: H.264 and AAC in MP4.")}
+_RUNNING = {(202, "application/json"): OpenApiResponse(VideoSerializer, description="Not ready yet.")}
+_ETAG = _header("ETag", "Names this very file.", response=(200, 206, 304))
+_RETRY = _header("Retry-After", "Seconds until it makes sense to ask again.", int, response=(202,))
+_CONDITIONS = [
+    _header("Range", "One range of bytes, such as `bytes=0-1023`."),
+    _header("If-Range", "An ETag: the range counts only while the file is the one with this tag."),
+    _header("If-None-Match", "An ETag: 304 when the file still is the one with this tag."),
+]
+_PARTS = {
+    (206, "{type}"): OpenApiResponse(OpenApiTypes.BINARY, description="The range that was asked for."),
+    304: OpenApiResponse(description="The client has it already."),
+    416: _error("The range lies outside the file.", "range_not_satisfiable"),
+}
+
+
+def _parts(media_type: str) -> dict[Any, Any]:
+    return {((key[0], media_type) if isinstance(key, tuple) else key): value for key, value in _PARTS.items()}
+
+
+create_video = extend_schema(
+    operation_id="create_video",
+    tags=[TAG],
+    summary="Make a photo talk",
+    description=(
+        "Send a photo (`image`) or name an avatar (`avatar_id`), and say what it shall say: `audio`, or `text` "
+        "with a voice, or neither for the service's greeting.\n\n"
+        "The connection waits for the video (60 seconds, or as long as `Prefer: wait=N` says, up to the server's "
+        "cap) and answers 200 with the MP4. With `Prefer: respond-async`, or when the wait runs out, the answer is "
+        "202 with the video's JSON. A client that hangs up loses nothing: the video is at its address.\n\n"
+        "`curl -F image=@photo.jpg http://127.0.0.1:8000/api/express/create -o talking.mp4`"
+    ),
+    request={
+        "multipart/form-data": CreateVideoSerializer,
+        "application/x-www-form-urlencoded": CreateVideoSerializer,
+    },
+    parameters=[
+        _header("Prefer", "`wait=N` seconds, or `respond-async`."),
+        _header("X-Video-Id", "The video's id.", response=(200, 202, 400, 500)),
+        _header("Content-Location", "The video's address.", response=(200,)),
+        _header("Location", "The video's address.", response=(202,)),
+        _ETAG,
+        _RETRY,
+    ],
+    responses={
+        **_MP4,
+        (202, "application/json"): OpenApiResponse(VideoSerializer, description="It is at its address once ready."),
+        400: _error(
+            "The input cannot be used. The code says why: image_missing, image_unreadable, image_too_large, "
+            "face_not_found, multiple_faces, face_too_small, face_turned_away, audio_unreadable, audio_too_long, "
+            "audio_silent, text_too_long, text_unspeakable, unknown_voice, unknown_avatar, invalid_option.",
+            "face_not_found",
+            "no face was found in the photo",
+        ),
+        409: _error("The video was canceled during the wait.", "canceled"),
+        413: _error("The request is larger than the server takes.", "request_too_large"),
+        415: _error("The request is not a form.", "unsupported_media_type"),
+        500: _error("Our side failed.", "internal_error", "The service failed."),
+    },
+)
+
+video_file = extend_schema(
+    operation_id="get_video",
+    tags=[TAG],
+    summary="Fetch a video",
+    parameters=[*_CONDITIONS, _ETAG, _RETRY],
+    responses={
+        **_MP4,
+        **_RUNNING,
+        **_parts("video/mp4"),
+        404: _error("No video has this id, or it failed or was canceled; the code says which.", "video_not_found"),
+        410: _GONE,
+    },
+)
+
+video_detail = extend_schema(
+    operation_id="get_video_status",
+    tags=[TAG],
+    summary="How a video is doing",
+    parameters=[
+        _header("Retry-After", "While it runs: seconds until it makes sense to ask again.", int, response=(200,))
+    ],
+    responses={200: VideoSerializer, 404: _NOT_FOUND, 410: _GONE},
+)
+
+delete_video = extend_schema(
+    operation_id="delete_video",
+    tags=[TAG],
+    summary="Delete a video",
+    description="Removes the video, its photo and its speech for good. A running one is canceled first.",
+    responses={204: OpenApiResponse(description="It is gone."), 404: _NOT_FOUND},
+)
+
+cancel_video = extend_schema(
+    operation_id="cancel_video",
+    tags=[TAG],
+    summary="Cancel a video",
+    request=None,
+    responses={200: VideoSerializer, 404: _NOT_FOUND, 409: _error("It has ended already.", "already_ended")},
+)
+
+video_thumbnail = extend_schema(
+    operation_id="get_video_thumbnail",
+    tags=[TAG],
+    summary="A video's first picture",
+    parameters=[*_CONDITIONS, _ETAG],
+    responses={
+        (200, "image/jpeg"): OpenApiResponse(OpenApiTypes.BINARY, description="JPEG."),
+        **_parts("image/jpeg"),
+        404: _NOT_FOUND,
+        410: _GONE,
+    },
+)

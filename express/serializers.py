@@ -1,0 +1,182 @@
+"""The shape of what comes in and goes out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from engine.options import MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX, OPTION_NAMES, Options
+from express.errors import FieldUnsupported, ImageMissing
+from express.estimates import eta_s, queue_position
+from express.inputs import VideoRequest
+from express.models import Status, Video
+
+DEFAULTS = Options()
+
+
+class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
+    """The form of POST /api/express/create. The engine checks the ranges, so that one place knows them."""
+
+    image = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="The photo: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF. Required unless `avatar_id` is given.",
+    )
+    avatar_id = serializers.CharField(
+        required=False, allow_blank=True, help_text="An avatar of GET /api/avatars, instead of a photo."
+    )
+    audio = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="The speech: any audio that FFmpeg decodes. Wins over `text`.",
+    )
+    text = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="What to say. Neither audio nor text: the service's greeting.",
+    )
+    voice_id = serializers.CharField(
+        required=False, allow_blank=True, help_text="A voice of GET /api/voices that speaks the text."
+    )
+    fps = serializers.FloatField(
+        required=False,
+        help_text=f"Frames per second, {MIN_FPS:g} to {MAX_FPS:g}; {DEFAULTS.fps:g} when left out.",
+    )
+    resolution = serializers.IntegerField(
+        required=False,
+        help_text=f"Longest side in pixels, {MIN_SIDE_PX} to {MAX_SIDE_PX}; {DEFAULTS.resolution} when left out. "
+        "A photo is made smaller to fit, never larger.",
+    )
+    head_motion = serializers.FloatField(
+        required=False, help_text=f"How much the head moves, 0 to 1; {DEFAULTS.head_motion:g} when left out."
+    )
+    expressiveness = serializers.FloatField(
+        required=False,
+        help_text=f"How strongly mouth and brows move, 0 to 2; {DEFAULTS.expressiveness:g} when left out.",
+    )
+    seed = serializers.IntegerField(
+        required=False, help_text="Blinks and sway; the same seed gives the same video. 0 when left out."
+    )
+    face_index = serializers.IntegerField(
+        required=False, help_text="Which face of several talks, the largest being 0. The clearly largest when left out."
+    )
+    user_data = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=1000,
+        trim_whitespace=False,
+        help_text="Echoed in the video's JSON.",
+    )
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> Any:
+        """Refuse fields that this server does not take: a misspelt one would be passed over in silence."""
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            raise FieldUnsupported(
+                f"this server does not take {', '.join(name[:64] for name in unknown[:10])}",
+                option=unknown[0][:64],
+                fields=list(self.fields),
+            )
+        if isinstance(data.get("image"), str) and data["image"]:
+            raise ImageMissing("`image` holds text, not a file; with curl, write -F image=@photo.jpg", field="image")
+        # An input of an HTML form that was left empty arrives as "".
+        return super().to_internal_value({name: data[name] for name in data if data[name] != ""})
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check what fields mean together."""
+        if "image" in attrs and "avatar_id" in attrs:
+            raise serializers.ValidationError({"avatar_id": ["Send either `image` or `avatar_id`, not both."]})
+        return attrs
+
+    def to_request(self) -> VideoRequest:
+        """Return the validated form as what the services take."""
+        form = self.validated_data
+        image, audio = form.get("image"), form.get("audio")
+        return VideoRequest(
+            photo=image.read() if image is not None else None,
+            avatar_id=form.get("avatar_id", ""),
+            audio=audio.read() if audio is not None else None,
+            text=form.get("text", ""),
+            voice_id=form.get("voice_id", ""),
+            options={name: form[name] for name in OPTION_NAMES if name in form},
+            user_data=form.get("user_data", ""),
+        )
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """One error."""
+
+    code = serializers.CharField(help_text="Stable; made for programs.")
+    message = serializers.CharField(help_text="What happened, with the measured numbers.")
+    hint = serializers.CharField(allow_blank=True, help_text="What to do about it.")
+    details = serializers.DictField(help_text="The numbers and limits, for programs.")
+    retryable = serializers.BooleanField(help_text="Whether the same request may succeed later.")
+
+
+class ErrorAnswerSerializer(serializers.Serializer[Any]):
+    """How every error is answered."""
+
+    error = ErrorSerializer()
+
+
+class VideoSerializer(serializers.Serializer[Video]):
+    """A video as JSON. `queue_position` and `eta_seconds` are looked up, so one row at a time."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    stage = serializers.CharField(allow_blank=True, help_text="What the worker is at: speech, photo, face, rig, …")
+    progress = serializers.IntegerField(min_value=0, max_value=100)
+    queue_position = serializers.IntegerField(allow_null=True, help_text="1: the next one; null: not waiting.")
+    eta_seconds = serializers.FloatField(allow_null=True, help_text="Until completion; null: nothing to judge by yet.")
+    video_url = serializers.URLField(help_text="The MP4 once completed; 202 with this JSON before.")
+    thumbnail_url = serializers.URLField(allow_null=True)
+    duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    fps = serializers.FloatField(allow_null=True)
+    error = ErrorSerializer(allow_null=True)
+    timings = serializers.DictField(child=serializers.FloatField(), help_text="Seconds a stage.")
+    user_data = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, instance: Video) -> dict[str, Any]:
+        """Return the JSON of one video. Addresses are absolute, as the client reached us."""
+        position = queue_position(instance)
+        eta = eta_s(instance, position)
+        has_poster = instance.status == Status.COMPLETED and not instance.is_gone
+        return {
+            "id": str(instance.pk),
+            "status": instance.status,
+            "stage": instance.stage,
+            "progress": round(instance.progress * 100),
+            "queue_position": position,
+            "eta_seconds": None if eta is None else round(eta, 1),
+            "video_url": self._url("video-file", instance),
+            "thumbnail_url": self._url("video-thumbnail", instance) if has_poster else None,
+            "duration": instance.duration_s,
+            "width": instance.width,
+            "height": instance.height,
+            "fps": instance.fps,
+            "error": instance.error,
+            "timings": instance.timings,
+            "user_data": instance.user_data,
+            **{name: _iso(getattr(instance, name)) for name in _TIMES},
+        }
+
+    def _url(self, name: str, video: Video) -> str:
+        request: Request = self.context["request"]
+        return request.build_absolute_uri(reverse(name, args=[video.pk]))
+
+
+_TIMES = ("created_at", "started_at", "completed_at", "expires_at")
+_time = serializers.DateTimeField()
+
+
+def _iso(value: Any) -> Any:
+    return None if value is None else _time.to_representation(value)
