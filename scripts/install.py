@@ -23,8 +23,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
-HALF_DONE = VENV / ".half-installed"  # there while pip copies files; still there afterwards: pip was killed
 LOG = ROOT / "var" / "install.log"
+HALF_DONE = (
+    ROOT / "var" / "install.unfinished"
+)  # there while .venv is worked on; found by the next run: that was killed
 
 RUNTIME = ("requirements.txt", "requirements-models.txt")
 DEVELOPMENT = (*RUNTIME, "requirements-dev.txt")
@@ -104,6 +106,7 @@ def _set_up(files: tuple[str, ...]) -> None:
         shutil.rmtree(VENV, ignore_errors=True)
     started = time.monotonic()
     LOG.write_bytes(b"")
+    HALF_DONE.touch()
     if not VENV.exists():
         print(f"Making .venv with Python {sys.version.split()[0]}", flush=True)
         _make_venv()
@@ -112,7 +115,6 @@ def _set_up(files: tuple[str, ...]) -> None:
         print("Bringing the packages in .venv up to date ...", flush=True)
     for name in files:
         _stamp(name).unlink(missing_ok=True)
-    HALF_DONE.touch()
     # In one go, so that pip resolves them against each other.
     _pip_install([argument for name in files if name not in WITHOUT_DEPENDENCIES for argument in ("-r", name)])
     for name in WITHOUT_DEPENDENCIES:
@@ -141,6 +143,7 @@ def _make_venv() -> None:
             if made and _runs():
                 return
             shutil.rmtree(VENV, ignore_errors=True)  # Debian's venv without ensurepip leaves a torso
+    HALF_DONE.unlink()
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     raise InstallFailed(
         f"{sys.executable} cannot make virtual environments. Debian and Ubuntu: sudo apt install python{version}-venv; "
@@ -151,7 +154,7 @@ def _make_venv() -> None:
 def _pip_install(arguments: list[str]) -> None:
     """Run pip, showing on one line what it does; raise InstallFailed with the reason when it fails.
 
-    HALF_DONE stays behind only when pip was interrupted: when it fails by itself it has put nothing in by halves.
+    HALF_DONE stays behind only when pip was killed: when it fails by itself it has put nothing in by halves.
     """
     command = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--progress-bar", "off", *arguments]
