@@ -1,0 +1,149 @@
+"""What a fresh installation finds in its catalog: stock avatars, and every voice that the engine has."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from catalog.models import Avatar, Gender, Voice
+from catalog.photos import prepare_photo
+from catalog.voices import make_sample
+from engine.speech import VOICES, VoiceInfo
+
+STOCK_DIR = Path(__file__).resolve().parent.parent / "media" / "stock"
+NASA = "Public domain (NASA); not to be shown as endorsing anything"
+NAVY = "Public domain (US Navy)"
+CC0 = "CC0 1.0"
+LICENCE_OF_ENGINE = {"hibari": "Apache-2.0"}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StockAvatar:
+    """One picture of STOCK_DIR; the file is called after the id."""
+
+    id: str
+    name: str
+    gender: Gender
+    style: Avatar.Style
+    tags: tuple[str, ...]
+    licence: str
+    source: str
+
+
+AVATARS = (
+    StockAvatar(
+        "maya",
+        "Maya",
+        Gender.FEMALE,
+        Avatar.Style.ILLUSTRATION,
+        ("drawn", "smiling", "dark hair"),
+        CC0,
+        "Drawn for Talking Photos; no real person",
+    ),
+    StockAvatar(
+        "astronaut",
+        "Eileen Collins",
+        Gender.FEMALE,
+        Avatar.Style.PHOTO,
+        ("astronaut", "smiling", "portrait"),
+        NASA,
+        "NASA, official portrait; scikit-image's `astronaut`",
+    ),
+    StockAvatar(
+        "jonas",
+        "Jonas",
+        Gender.MALE,
+        Avatar.Style.ILLUSTRATION,
+        ("drawn", "smiling", "red hair", "beard"),
+        CC0,
+        "Drawn for Talking Photos; no real person",
+    ),
+    StockAvatar(
+        "grace-hopper",
+        "Grace Hopper",
+        Gender.FEMALE,
+        Avatar.Style.PHOTO,
+        ("scientist", "glasses", "portrait"),
+        NAVY,
+        "James S. Davis, US Navy, 1984; Matplotlib's `grace_hopper`",
+    ),
+    StockAvatar(
+        "noor",
+        "Noor",
+        Gender.FEMALE,
+        Avatar.Style.ILLUSTRATION,
+        ("drawn", "smiling", "headscarf"),
+        CC0,
+        "Drawn for Talking Photos; no real person",
+    ),
+)
+
+
+def load_stock() -> int:
+    """Add what the catalog lacks; return how many rows and files were added.
+
+    May run at every start: what is there stays as it is, edits made in the admin included. What was
+    deleted comes back; unpublish it instead.
+    """
+    added = sum(_load_avatar(stock, 10 * (place + 1)) for place, stock in enumerate(AVATARS))
+    added += sum(_load_voice(info, 10 * (place + 1)) for place, info in enumerate(VOICES))
+    if not Voice.objects.filter(is_default=True).exists() and (
+        first := Voice.objects.filter(pk=VOICES[0].name).first()
+    ):
+        first.make_default()
+    return added
+
+
+def _load_avatar(stock: StockAvatar, position: int) -> bool:
+    row = Avatar.objects.filter(pk=stock.id).first()
+    if row and all(default_storage.exists(file.name) for file in (row.image, row.thumbnail)):
+        return False
+    photo = prepare_photo((STOCK_DIR / f"{stock.id}.jpg").read_bytes())
+    image = _store(f"catalog/avatars/{stock.id}", photo.suffix, photo.image)
+    thumbnail = _store(f"catalog/avatars/{stock.id}-thumbnail", ".jpg", photo.thumbnail)
+    files = {"image": image, "thumbnail": thumbnail, "face_box": photo.face_box}
+    described = {
+        "name": stock.name,
+        "gender": stock.gender,
+        "style": stock.style,
+        "tags": list(stock.tags),
+        "licence": stock.licence,
+        "source": stock.source,
+        "position": position,
+    }
+    Avatar.objects.update_or_create(pk=stock.id, defaults=files, create_defaults=described | files)
+    logger.info("stock avatar %s: loaded", stock.id)
+    return True
+
+
+def _load_voice(info: VoiceInfo, position: int) -> bool:
+    row = Voice.objects.filter(pk=info.name).first()
+    if row and row.preview_audio and default_storage.exists(row.preview_audio.name):
+        return False
+    sample = {"preview_audio": _store(f"catalog/voices/{info.name}", ".m4a", make_sample(info.name))}
+    described = {
+        "name": info.title,
+        "gender": info.gender,
+        "language": info.language,
+        "engine": info.engine,
+        "engine_voice": info.name,
+        "sample_rate": info.sample_rate,
+        "licence": LICENCE_OF_ENGINE[info.engine],
+        "position": position,
+    }
+    Voice.objects.update_or_create(pk=info.name, defaults=sample, create_defaults=described | sample)
+    logger.info("stock voice %s: loaded", info.name)
+    return True
+
+
+def _store(stem: str, suffix: str, data: bytes) -> str:
+    """Keep a file under a name made from its content, so that it is stored once and caches never show another."""
+    name = f"{stem}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
+    if default_storage.exists(name):
+        return name
+    return default_storage.save(name, ContentFile(data))
