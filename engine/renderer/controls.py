@@ -1,0 +1,77 @@
+"""From ARKit weights to how much of each basis field a frame takes."""
+
+import numpy as np
+
+from engine.arkit import INDEX
+from engine.renderer.geometry import Floats, smoothstep
+from engine.renderer.shapes import SHAPES, Fields, parting
+from engine.renderer.space import FaceSpace
+
+SHAPE_NAMES = tuple(SHAPES)
+COLUMNS = np.array([INDEX[name] for name in SHAPE_NAMES])
+AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
+SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
+COUNT = len(SHAPE_NAMES) + 2
+MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
+OPENERS = [AT[name] for name in SHAPE_NAMES if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthFunnel"))]
+
+
+def closing_fields(space: FaceSpace) -> tuple[Fields, Fields]:
+    """The fields of SEAL (undoes the jaw's parting of the lips) and SHUT (closes the photo's own gap)."""
+    mouth = space.mouth
+    open_upper, open_lower = SHAPES["jawOpen"](space)
+    on_upper, on_lower = _upper_weight(space), _lower_weight(space)
+    # What the jaw parts at this x: taken in the middle of the lips, spread over them.
+    parted = _along_mouth(space, open_lower[:, 1] - open_upper[:, 1])
+    seal = _vertical(space, 0.22 * parted * on_upper), _vertical(space, -0.82 * parted * on_lower)
+    gap = np.interp(space.x, mouth.upper_inner[:, 0], mouth.lower_inner[:, 1] - mouth.upper_inner[:, 1])
+    shut = (
+        _vertical(space, 0.30 * gap.astype(np.float32) * on_upper),
+        _vertical(space, -0.74 * gap.astype(np.float32) * on_lower),
+    )
+    return seal, shut
+
+
+def amounts(weights: Floats) -> Floats:
+    """(52,) ARKit weights to (COUNT,) amounts of the basis fields.
+
+    mouthClose is a command, not a nudge: at 1 the lips touch, whatever the jaw and the photo's own smile do.
+    """
+    out = np.zeros(COUNT, np.float32)
+    out[: len(SHAPE_NAMES)] = weights[COLUMNS]
+    close = float(np.clip(weights[INDEX["mouthClose"]], 0, 1))
+    pressed = float(weights[INDEX["mouthPressLeft"]] + weights[INDEX["mouthPressRight"]]) / 2
+    close = max(close, min(1.0, pressed) ** 2)
+    out[OPENERS] *= 1 - close
+    out[SEAL] = out[AT["jawOpen"]] * close
+    out[SHUT] = close
+    return out
+
+
+def _upper_weight(space: FaceSpace) -> Floats:
+    reach = max(0.7, float(space.mouth.upper_outer[:, 1].min()) - space.mouth.nose_y)
+    return 1 - smoothstep(0, reach, np.maximum(space.above - space.upper_lip, -space.above))
+
+
+def _lower_weight(space: FaceSpace) -> Floats:
+    reach = max(1.5, space.mouth.chin_y - float(space.mouth.lower_outer[:, 1].max()))
+    return 1 - smoothstep(0, reach, np.maximum(space.below - space.lower_lip, -space.below))
+
+
+def _along_mouth(space: FaceSpace, values: Floats) -> Floats:
+    """Values on the lip line, by x, given to every node above and below it."""
+    close = np.exp(-((space.below / 0.4) ** 2)) * (np.abs(space.s) < 1.1) + 1e-9
+    bins = np.linspace(-1, 1, 33)
+    which = np.clip(np.digitize(space.s, bins), 0, 33)
+    total = np.bincount(which, close * values, 34)
+    weight = np.bincount(which, close, 34)
+    seen = weight > 1e-3
+    centres = np.concatenate([[-1.03], (bins[1:] + bins[:-1]) / 2, [1.03]])
+    along = np.interp(space.s, centres[seen], total[seen] / weight[seen])
+    return (along * (parting(space.s) > 0)).astype(np.float32)
+
+
+def _vertical(space: FaceSpace, dy: Floats) -> Floats:
+    field = np.zeros((len(dy), 3), np.float32)
+    field[:, 1] = dy * space.near
+    return field

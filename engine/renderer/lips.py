@@ -1,0 +1,89 @@
+"""Where the lips part: upper layer, lower layer and the inside of the mouth put together, pixel by pixel."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engine.renderer.geometry import Floats, smoothstep
+from engine.renderer.interior import Interior
+from engine.renderer.warp import Cells, Grid, Pixels, sample
+
+SHADOW_CM = 0.45  # how far the lips' shadow reaches into the mouth
+LIT_GAP_CM = 1.2  # an opening this high lets all the light in
+LIP_EDGE_PX = 1.4  # over how many px one lip gives way
+
+
+@dataclass(frozen=True, slots=True)
+class Lips:
+    """The seam between the layers.
+
+    below_upper, below_lower: (rows, columns) cm below the upper and lower lip's inner line at the grid's nodes;
+    fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
+    """
+
+    grid: Grid
+    lens: Cells
+    below_upper: Floats
+    below_lower: Floats
+    fine_upper: Floats
+    fine_lower: Floats
+    between: Floats
+    interior: Interior
+    px_per_cm: float
+
+    def joined(self, upper: Floats, lower: Floats) -> tuple[Floats, Cells | None]:
+        """One map for both layers, and the cells around the seam, where it must not be used.
+
+        upper, lower: (rows, columns, 2) sources in px. The two are equal but between the corners.
+        """
+        at_upper, at_lower = self.grid.to_nodes(upper), self.grid.to_nodes(lower)
+        under_upper, under_lower = sample(self.below_upper, at_upper), sample(self.below_lower, at_lower)
+        margin = 1.6 * self.grid.cell_px / self.px_per_cm
+        near = (under_upper > -margin) & (under_lower < margin) & (sample(self.between, at_upper) > 0)
+        rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+        joined = np.where((under_lower > 0)[..., None], lower, upper)
+        if len(rows) == 0:
+            return joined, None
+        return joined, Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+    def draw(
+        self, photo: Pixels, cells: Cells, upper: Floats, lower: Floats, skull: Floats, jaw_px: Floats, stirred: float
+    ) -> Pixels:
+        """The pixels of some cells around the seam, (h, w, 3).
+
+        upper, lower, skull: (rows, columns, 2) sources in px; jaw_px: (2,) how far the jaw has moved.
+        stirred: 0 while the mouth is as in the photo, 1 once it moves.
+        """
+        from_upper, from_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
+        origin = np.array([self.interior.left, self.interior.top], np.float32)
+        under_upper = sample(self.fine_upper, from_upper - origin)
+        under_lower = sample(self.fine_lower, from_lower - origin)
+        soft = np.float32(LIP_EDGE_PX / self.px_per_cm)
+        of_lower = np.clip(0.5 + under_lower / soft, 0, 1)
+        of_upper = np.minimum(np.clip(0.5 - under_upper / soft, 0, 1), 1 - of_lower)
+        inside = 1 - of_lower - of_upper
+        frame = sample(photo, from_lower).astype(np.float32) * of_lower[..., None]
+        frame += sample(photo, from_upper).astype(np.float32) * of_upper[..., None]
+        if float(inside.max()) > 1e-4:
+            from_skull = self.grid.enlarge(skull, cells)
+            content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower)
+            if stirred < 1:
+                own = sample(photo, from_skull).astype(np.float32)
+                content = own + np.float32(stirred) * (content - own)
+            frame += content * inside[..., None]
+        return (frame + np.float32(0.5)).astype(np.uint8)
+
+    def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats) -> Floats:
+        """Cavity, tongue and teeth in the light that this opening lets in."""
+        jaw = sample(self.interior.jaw, where - jaw_px)
+        skull = sample(self.interior.skull, where)
+        content = sample(self.interior.cavity, where)
+        content = content * (1 - jaw[..., 3:]) + jaw[..., :3]
+        content = content * (1 - skull[..., 3:]) + skull[..., :3]
+        gap = float(np.percentile(from_top + from_bottom, 90))
+        light = 0.62 + 0.38 * min(max(gap, 0.0) / LIT_GAP_CM, 1.0)
+        top = 0.50 + 0.50 * smoothstep(-0.05, SHADOW_CM, from_top)
+        bottom = 0.65 + 0.35 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
+        shade = cv2.GaussianBlur(top * bottom * np.float32(light), (0, 0), 1.0)
+        return content * shade[..., None]

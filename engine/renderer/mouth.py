@@ -1,0 +1,132 @@
+"""The photo's own mouth: where its lips part, how thick they are, how far they are open."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.face.types import Face
+from engine.renderer.geometry import (
+    CHIN,
+    LOWER_INNER,
+    LOWER_OUTER,
+    NOSE_BASE,
+    UPPER_INNER,
+    UPPER_OUTER,
+    Floats,
+    HeadFrame,
+    curve,
+)
+
+CLOSED_GAP_CM = 0.13  # MediaPipe draws up to this much gap between lips that touch
+LINE_POINTS = 64
+SEARCH_CM = 0.22  # how far the dark line between closed lips may lie from the landmarks
+SEARCH_STEPS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """Lip lines in the head's frame: (n, 3) cm each, from the right corner as felt to the left.
+
+    Where the lips touch, upper_inner and lower_inner are one line.
+    """
+
+    upper_inner: Floats
+    lower_inner: Floats
+    upper_outer: Floats
+    lower_outer: Floats
+    nose_y: float
+    chin_y: float
+
+    @property
+    def centre_x(self) -> float:
+        """Middle between the corners."""
+        return float(self.upper_inner[0, 0] + self.upper_inner[-1, 0]) / 2
+
+    @property
+    def half_width(self) -> float:
+        """Half the distance between the inner corners, in cm."""
+        return float(self.upper_inner[-1, 0] - self.upper_inner[0, 0]) / 2
+
+    @property
+    def gap(self) -> float:
+        """How far the lips are apart in the middle, in cm."""
+        centre = np.array([self.centre_x], np.float32)
+        return float(curve(self.lower_inner, centre)[0] - curve(self.upper_inner, centre)[0])
+
+    @property
+    def corner_y(self) -> float:
+        """Mean height of the corners."""
+        return float(self.upper_inner[0, 1] + self.upper_inner[-1, 1]) / 2
+
+    @property
+    def depth(self) -> float:
+        """z of the middle of the lips."""
+        return float(self.upper_inner[len(self.upper_inner) // 2, 2])
+
+
+def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
+    """Return the mouth's lines; between closed lips the line follows the photo's own dark seam."""
+    points = frame.to_head(face.landmarks_px[:468])
+    upper, lower = _resample(points[list(UPPER_INNER)]), _resample(points[list(LOWER_INNER)])
+    gap = lower[:, 1] - upper[:, 1]
+    if float(gap[LINE_POINTS // 4 : -LINE_POINTS // 4].max()) < CLOSED_GAP_CM:
+        upper = lower = _dark_line(rgb, frame, (upper + lower) / 2)
+    else:
+        lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
+    return Mouth(
+        upper_inner=upper,
+        lower_inner=lower,
+        upper_outer=_resample(points[list(UPPER_OUTER)]),
+        lower_outer=_resample(points[list(LOWER_OUTER)]),
+        nose_y=float(points[NOSE_BASE, 1]),
+        chin_y=float(points[CHIN, 1]),
+    )
+
+
+def _resample(line: Floats) -> Floats:
+    """A smooth line of LINE_POINTS points through a few landmarks, evenly spaced in x."""
+    line = line[np.argsort(line[:, 0])]
+    x = np.linspace(line[0, 0], line[-1, 0], LINE_POINTS, dtype=np.float32)
+    columns = [x] + [np.interp(x, line[:, 0], line[:, axis]).astype(np.float32) for axis in (1, 2)]
+    for axis in (1, 2):
+        columns[axis][1:-1] = _smooth(columns[axis], 2.5)[1:-1]
+    return np.stack(columns, axis=1)
+
+
+def _smooth(values: Floats, sigma: float) -> Floats:
+    """Gaussian along a line; its ends are mirrored through themselves, so that they stay."""
+    count = int(3 * sigma)
+    head = 2 * values[0] - values[count:0:-1]
+    tail = 2 * values[-1] - values[-2 : -count - 2 : -1]
+    kernel = np.exp(-0.5 * (np.arange(-count, count + 1) / sigma) ** 2)
+    return np.convolve(np.concatenate([head, values, tail]), kernel / kernel.sum(), "valid").astype(np.float32)
+
+
+def _dark_line(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
+    """Move a line up and down onto the darkest smooth path near it (dynamic programming)."""
+    offsets = np.linspace(-SEARCH_CM, SEARCH_CM, SEARCH_STEPS, dtype=np.float32)
+    strip = np.repeat(line[None], SEARCH_STEPS, axis=0)
+    strip[:, :, 1] += offsets[:, None]
+    where = frame.to_px(strip)
+    grey = cv2.remap(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), where, None, cv2.INTER_LINEAR).astype(np.float32)
+    grey = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    contrast = float(grey.std()) + 1.0
+    far = (offsets / SEARCH_CM) ** 2
+    ends = np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 4  # at the corners the landmarks know better
+    cost = grey / contrast + far[:, None] * (0.6 + 3 * ends)
+    best, back = cost[:, 0], np.zeros((SEARCH_STEPS, LINE_POINTS), np.intp)
+    steps = np.arange(SEARCH_STEPS)
+    bend = 0.12 * (steps[:, None] - steps) ** 2
+    for column in range(1, LINE_POINTS):
+        total = best + bend
+        back[:, column] = total.argmin(axis=1)
+        best = cost[:, column] + total.min(axis=1)
+    path = np.empty(LINE_POINTS, np.intp)
+    path[-1] = best.argmin()
+    for column in range(LINE_POINTS - 1, 0, -1):
+        path[column - 1] = back[path[column], column]
+    moved = line.copy()
+    moved[:, 1] += _smooth(offsets[path], 1.2)
+    return moved
