@@ -37,15 +37,6 @@ class StockAvatar:
 
 AVATARS = (
     StockAvatar(
-        "maya",
-        "Maya",
-        Gender.FEMALE,
-        Avatar.Style.ILLUSTRATION,
-        ("drawn", "smiling", "dark hair"),
-        CC0,
-        "Drawn for Talking Photos; no real person",
-    ),
-    StockAvatar(
         "astronaut",
         "Eileen Collins",
         Gender.FEMALE,
@@ -53,6 +44,15 @@ AVATARS = (
         ("astronaut", "smiling", "portrait"),
         NASA,
         "NASA, official portrait; scikit-image's `astronaut`",
+    ),
+    StockAvatar(
+        "maya",
+        "Maya",
+        Gender.FEMALE,
+        Avatar.Style.ILLUSTRATION,
+        ("drawn", "smiling", "dark hair"),
+        CC0,
+        "Drawn for Talking Photos; no real person",
     ),
     StockAvatar(
         "jonas",
