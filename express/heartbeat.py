@@ -23,7 +23,7 @@ class Heartbeat:
     def __init__(self, video: Video) -> None:
         self._video = video
         self._note = ("", 0.0)
-        self._deadline = time.monotonic() + settings.RENDER_TIME_LIMIT_S
+        self._deadline: float = time.monotonic() + settings.RENDER_TIME_LIMIT_S
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"heartbeat-{video.pk}", daemon=True)

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import tempfile
-from typing import BinaryIO
+from io import BufferedRandom
 from uuid import UUID
 
 from django.core.files import File
@@ -73,7 +73,7 @@ def _render(video: Video, heartbeat: Heartbeat) -> None:
         _store(video, rendered, out)
 
 
-def _store(video: Video, rendered: Rendered, out: BinaryIO) -> None:
+def _store(video: Video, rendered: Rendered, out: BufferedRandom) -> None:
     """Files first, then the row: a completed video always has its files. Without the row, no file stays."""
     out.seek(0)
     sha256 = hashlib.file_digest(out, "sha256").hexdigest()

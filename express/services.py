@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -71,7 +71,6 @@ def wait_until_final(video: Video, seconds: float) -> Video:
         if not Video.objects.running().filter(pk=video.pk).exists():
             break
         time.sleep(POLL_S)
-    connection.close_if_unusable_or_obsolete()
     video.refresh_from_db()
     return video
 

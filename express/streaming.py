@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 
 from express.problems import problem_response
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class FileSlice:
@@ -78,7 +78,10 @@ def _wanted_range(request: HttpRequest, etag: str) -> re.Match[str] | None:
     if request.headers.get("If-Range", etag) != etag:
         return None
     match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
-    return match if match and any(match.groups()) else None
+    if match is None or not any(match.groups()):
+        return None
+    first, last = match.groups()
+    return None if first and last and int(last) < int(first) else match
 
 
 def _span(wanted: re.Match[str], size: int) -> tuple[int, int] | None:
@@ -88,8 +91,6 @@ def _span(wanted: re.Match[str], size: int) -> tuple[int, int] | None:
         length = min(int(last), size)
         return (size - length, length) if length else None
     start, end = int(first), min(int(last) if last else size - 1, size - 1)
-    if last and int(last) < start:
-        return 0, size  # not a valid range: as if it were not there
     return (start, end - start + 1) if start < size else None
 
 

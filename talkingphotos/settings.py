@@ -117,7 +117,7 @@ else:
 # --- Files ------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None  # only for collectstatic, when another server serves them
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # serves apps' files where they lie: no collectstatic before the first start
 
@@ -181,7 +181,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 
 HEARTBEAT_INTERVAL_S = 2.0
-HEARTBEAT_LOST_AFTER_S = 15.0  # a worker that missed this many seconds is taken for dead
+HEARTBEAT_LOST_AFTER_S = env.float(
+    "HEARTBEAT_LOST_AFTER_S", default=15.0
+)  # a worker that missed this many seconds is taken for dead
 RENDER_MAX_ATTEMPTS = 3
 JANITOR_INTERVAL_S = 5.0
 

