@@ -31,7 +31,7 @@ LOOKS: dict[str, dict[str, float]] = {
     "turn": {"jawOpen": 0.2},
 }  # fmt: skip
 TURN = np.array([0.10, 0.05, 0.03, 0, 0, 0], np.float32)  # rad
-TILE_PX = 220
+TILE_PX = 240
 
 
 def weights(**amounts: float) -> NDArray[np.float32]:
@@ -59,7 +59,7 @@ def _tile(frame: NDArray[np.uint8], face: Face, crop: str, name: str) -> NDArray
     if crop == "mouth":
         centre, half = points[[13, 14, 17]].mean(axis=0), 0.36 * face.height_px
     else:
-        centre, half = points[[1, 152]].mean(axis=0) - (0, 0.1 * face.height_px), 0.85 * face.height_px
+        centre, half = points[[1, 152]].mean(axis=0) - (0, 0.1 * face.height_px), 0.68 * face.height_px
     low = np.maximum((centre - half).astype(int), 0)
     high = np.minimum((centre + half).astype(int), frame.shape[1::-1])
     part = frame[low[1] : high[1], low[0] : high[0]]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.arkit import INDEX
-from engine.renderer.geometry import Floats, smoothstep
+from engine.renderer.geometry import Floats, curve, smoothstep
 from engine.renderer.shapes import SHAPES, Fields, parting
 from engine.renderer.space import FaceSpace
 
@@ -11,6 +11,7 @@ SHAPE_NAMES = tuple(SHAPES)
 COLUMNS = np.array([INDEX[name] for name in SHAPE_NAMES])
 AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
 SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
+OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
 OPENERS = [AT[name] for name in SHAPE_NAMES if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthFunnel"))]
@@ -23,11 +24,14 @@ def closing_fields(space: FaceSpace) -> tuple[Fields, Fields]:
     on_upper, on_lower = _upper_weight(space), _lower_weight(space)
     # What the jaw parts at this x: taken in the middle of the lips, spread over them.
     parted = _along_mouth(space, open_lower[:, 1] - open_upper[:, 1])
-    seal = _vertical(space, 0.22 * parted * on_upper), _vertical(space, -0.82 * parted * on_lower)
-    gap = np.interp(space.x, mouth.upper_inner[:, 0], mouth.lower_inner[:, 1] - mouth.upper_inner[:, 1])
+    seal = _vertical(space, 0.22 * parted * on_upper), _vertical(space, (0.22 - OVERLAP) * parted * on_lower)
+    upper, lower = curve(mouth.upper_inner, space.x), curve(mouth.lower_inner, space.x)
+    gap = np.maximum(lower - upper, 0)
+    # The lips meet near the straight line between the corners, but each goes part of the way.
+    fraction = np.clip((curve(mouth.upper_inner[[0, -1]], space.x) - upper) / np.maximum(gap, 1e-3), 0.26, 0.62)
     shut = (
-        _vertical(space, 0.30 * gap.astype(np.float32) * on_upper),
-        _vertical(space, -0.74 * gap.astype(np.float32) * on_lower),
+        _vertical(space, fraction * gap * on_upper),
+        _vertical(space, (fraction - OVERLAP) * gap * on_lower),
     )
     return seal, shut
 

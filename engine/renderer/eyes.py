@@ -17,7 +17,7 @@ from engine.renderer.geometry import (
     HeadFrame,
     curve,
 )
-from engine.renderer.warp import Cells, Grid, Pixels, sample
+from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
 
 LASH_CM = 0.05  # the cut runs this far inside the eye, so that the lashes go with the lid
 MEETING = 0.94  # where along the opening the lids meet, from above
@@ -52,7 +52,7 @@ class Lid:
         # The lid's content: between `skin` above the cut and the cut, stretched down by `travel`.
         lifted = (depth + skin) * (skin / (skin + travel)) - skin
         shift = np.where((depth > -skin) & (travel > 0), lifted - depth, 0)
-        lid = sample(photo, sources + shift[..., None] * self.down_px)
+        lid = sample_photo(photo, sources + shift[..., None] * self.down_px)
         soft = max(1.2 / float(np.hypot(*self.down_px)), 0.02)
         alpha = np.clip(0.5 + (travel - depth) / soft, 0, 1) * np.clip(travel / soft, 0, 1)
         alpha[depth < -skin] = 0

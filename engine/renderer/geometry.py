@@ -79,16 +79,16 @@ def head_frame(face: Face) -> HeadFrame:
     return HeadFrame(axes.astype(np.float32), origin.astype(np.float32), px_per_cm)
 
 
-def lift(points_px: Floats, landmarks_px: Floats) -> Floats:
+def lift(points_px: Floats, landmarks_px: Floats, blur: float = 0.02) -> Floats:
     """Give (n, 2) photo points the depth of the landmarks around them: (n, 3) px.
 
     Inverse-distance weights: smooth on the face, and beyond its edge the depth of the edge, so that hair and
-    neck move with what they hang on.
+    neck move with what they hang on. blur: in face widths; more gives a rounder head.
     """
     out = np.empty((len(points_px), 3), np.float32)
     out[:, :2] = points_px
     span = float(np.ptp(landmarks_px[:468, 0]) + np.ptp(landmarks_px[:468, 1])) / 2
-    soft = (0.02 * span) ** 2
+    soft = (blur * span) ** 2
     marks = landmarks_px[:468]
     squares = (marks[:, :2] ** 2).sum(axis=1)
     for start in range(0, len(points_px), 4096):  # bounds the distance table to 8 MB

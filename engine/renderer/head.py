@@ -21,6 +21,7 @@ from engine.renderer.geometry import (
 
 PIVOT_BACK_CM = 2.0  # the neck's axis lies behind the ears' front
 PIVOT_DOWN_CM = 7.0  # and the head turns about the top of the neck
+DEPTH_BLUR = 0.09  # face widths; sharper relief would ripple along the cheek's edge
 BORDER = 0.14  # share of the frame over which the motion fades to its border
 
 
@@ -30,7 +31,7 @@ def head_fields(nodes_px: Floats, size_px: tuple[int, int], face: Face, frame: H
     ears = (landmarks[LEFT_EAR] + landmarks[RIGHT_EAR]) / 2
     scale = frame.px_per_cm
     pivot = ears + scale * (PIVOT_BACK_CM * frame.axes[2] + PIVOT_DOWN_CM * frame.axes[1])
-    x, y, z = (lift(nodes_px, landmarks) - pivot).T
+    x, y, z = (lift(nodes_px, landmarks, DEPTH_BLUR) - pivot).T
     zero = np.zeros_like(x)
     head_width = HEAD_WIDTH_CM * scale
     closer = -head_width / (60 * scale)  # one head width towards a camera 60 cm away

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.interior import Interior
-from engine.renderer.warp import Cells, Grid, Pixels, sample
+from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
 
-SHADOW_CM = 0.45  # how far the lips' shadow reaches into the mouth
+SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
 LIT_GAP_CM = 1.2  # an opening this high lets all the light in
 LIP_EDGE_PX = 1.4  # over how many px one lip gives way
 
@@ -63,27 +62,29 @@ class Lips:
         of_lower = np.clip(0.5 + under_lower / soft, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / soft, 0, 1), 1 - of_lower)
         inside = 1 - of_lower - of_upper
-        frame = sample(photo, from_lower).astype(np.float32) * of_lower[..., None]
-        frame += sample(photo, from_upper).astype(np.float32) * of_upper[..., None]
+        frame = sample_photo(photo, from_lower).astype(np.float32) * of_lower[..., None]
+        frame += sample_photo(photo, from_upper).astype(np.float32) * of_upper[..., None]
         if float(inside.max()) > 1e-4:
             from_skull = self.grid.enlarge(skull, cells)
             content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower)
             if stirred < 1:
-                own = sample(photo, from_skull).astype(np.float32)
+                own = sample_photo(photo, from_skull).astype(np.float32)
                 content = own + np.float32(stirred) * (content - own)
             frame += content * inside[..., None]
         return (frame + np.float32(0.5)).astype(np.uint8)
 
     def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats) -> Floats:
         """Cavity, tongue and teeth in the light that this opening lets in."""
-        jaw = sample(self.interior.jaw, where - jaw_px)
-        skull = sample(self.interior.skull, where)
+        at_jaw = where - jaw_px
+        jaw, skull = sample(self.interior.jaw, at_jaw), sample(self.interior.skull, where)
         content = sample(self.interior.cavity, where)
         content = content * (1 - jaw[..., 3:]) + jaw[..., :3]
         content = content * (1 - skull[..., 3:]) + skull[..., :3]
         gap = float(np.percentile(from_top + from_bottom, 90))
-        light = 0.62 + 0.38 * min(max(gap, 0.0) / LIT_GAP_CM, 1.0)
-        top = 0.50 + 0.50 * smoothstep(-0.05, SHADOW_CM, from_top)
-        bottom = 0.65 + 0.35 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
-        shade = cv2.GaussianBlur(top * bottom * np.float32(light), (0, 0), 1.0)
-        return content * shade[..., None]
+        light = 0.82 + 0.18 * min(max(gap, 0.0) / LIT_GAP_CM, 1.0)
+        top = 0.62 + 0.38 * smoothstep(-0.05, SHADOW_CM, from_top)
+        bottom = 0.75 + 0.25 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
+        shade = top * bottom * np.float32(light)
+        lit = np.maximum(sample(self.interior.skull_own, where), sample(self.interior.jaw_own, at_jaw))
+        shade += (1 - shade) * lit  # the photo's own teeth have their shadows already
+        return np.asarray(content * shade[..., None], np.float32)

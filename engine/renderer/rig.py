@@ -12,12 +12,12 @@ from engine.renderer import controls
 from engine.renderer.eyes import Lid, find_lids
 from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
-from engine.renderer.interior import build_interior
+from engine.renderer.interior import View, build_interior
 from engine.renderer.lips import Lips
 from engine.renderer.mouth import Mouth, find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
-from engine.renderer.warp import Cells, Grid, Pixels, invert, sample
+from engine.renderer.warp import Cells, Grid, Pixels, invert, sample_photo
 
 FACE_CELLS = 88  # across the box that moves; lips are three to five cells high
 FRAME_CELLS = 64  # across the whole frame, for the head
@@ -133,12 +133,12 @@ class _Canvas:
         self._map[top:bottom, left:right] = grid.enlarge(sources, grid.whole)[: bottom - top, : right - left]
 
     def sample_all(self) -> None:
-        sample(self._photo, self._map, self.frame)
+        sample_photo(self._photo, self._map, self.frame)
 
     def sample_box(self, grid: Grid, sources: Floats) -> None:
         left, top, right, bottom = self._clip(grid, grid.whole)
         where = grid.enlarge(sources, grid.whole)[: bottom - top, : right - left]
-        self.frame[top:bottom, left:right] = sample(self._photo, where)
+        self.frame[top:bottom, left:right] = sample_photo(self._photo, where)
 
     def part(self, grid: Grid, cells: Cells) -> Pixels:
         left, top, right, bottom = self._clip(grid, cells)
@@ -191,6 +191,14 @@ def _lips(photo: Pixels, face: Face, mouth: Mouth, frame: HeadFrame, grid: Grid,
     left, top, right, bottom = grid.box_px(lens)
     right, bottom = min(right, photo.shape[1]), min(bottom, photo.shape[0])
     x, y = np.moveaxis(grid.enlarge(xy, lens)[: bottom - top, : right - left], 2, 0)
+    view = View(
+        pixels=photo[top:bottom, left:right].astype(np.float32),
+        x=x,
+        y=y,
+        soft=max(0.03, 0.7 / frame.px_per_cm),
+        left=left,
+        top=top,
+    )
     return Lips(
         grid=grid,
         lens=lens,
@@ -199,7 +207,7 @@ def _lips(photo: Pixels, face: Face, mouth: Mouth, frame: HeadFrame, grid: Grid,
         fine_upper=y - curve(mouth.upper_inner, x),
         fine_lower=y - curve(mouth.lower_inner, x),
         between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
-        interior=build_interior(photo, face, mouth, frame, x, y, (left, top)),
+        interior=build_interior(photo, face, mouth, frame, view),
         px_per_cm=frame.px_per_cm,
     )
 
@@ -219,7 +227,7 @@ def _face_grid(face: Face, frame: HeadFrame, size_px: tuple[int, int]) -> Grid:
     points = face.landmarks_px[:468, :2]
     side, neck = SIDE_FADE_CM * frame.px_per_cm, NECK_FADE_CM * frame.px_per_cm
     low = np.maximum(points.min(axis=0) - side, 0).astype(int)
-    high = np.minimum(points.max(axis=0) + (side, neck), size_px).astype(int)
+    high = np.minimum(points.max(axis=0) + np.array([side, neck]), size_px).astype(int)
     cell = max(1, round(float((high - low).max()) / FACE_CELLS))
     columns, rows = -(-(high - low) // cell)
     return Grid(int(low[0]), int(low[1]), int(columns), int(rows), cell)

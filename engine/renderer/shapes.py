@@ -33,7 +33,7 @@ def _same(field: Floats) -> Fields:
 
 def parting(s: Floats) -> Floats:
     """How far the lips part along the mouth: 1 in the middle, 0 from the corners on."""
-    return np.clip(1 - s * s, 0, 1).astype(np.float32) ** 0.8
+    return np.clip(1 - s * s, 0, 1).astype(np.float32) ** 0.7
 
 
 def _on_upper_lip(space: FaceSpace) -> Floats:

@@ -63,13 +63,20 @@ class Grid:
 
     def enlarge(self, values: Floats, cells: Cells) -> Floats:
         """Coarse (rows, columns, …) values at every px of some cells, bilinear."""
-        top, left = max(cells.top - 1, 0), max(cells.left - 1, 0)
-        part = values[top : cells.bottom + 1, left : cells.right + 1]
+        part = _with_margin(values)[cells.top : cells.bottom + 2, cells.left : cells.right + 2]
         cell = self.cell_px
-        size = part.shape[1] * cell, part.shape[0] * cell
-        large = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)
-        y, x = (cells.top - top) * cell, (cells.left - left) * cell
-        return large[y : y + (cells.bottom - cells.top) * cell, x : x + (cells.right - cells.left) * cell]
+        large = cv2.resize(part, (part.shape[1] * cell, part.shape[0] * cell), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(large, np.float32)[cell:-cell, cell:-cell]
+
+
+def _with_margin(values: Floats) -> Floats:
+    """One more node on every side, going on straight, so that the outer half cells are not flattened."""
+    rows, columns = values.shape[:2]
+    out = np.empty((rows + 2, columns + 2, *values.shape[2:]), np.float32)
+    out[1:-1, 1:-1] = values
+    out[0, 1:-1], out[-1, 1:-1] = 2 * values[0] - values[1], 2 * values[-1] - values[-2]
+    out[:, 0], out[:, -1] = 2 * out[:, 1] - out[:, 2], 2 * out[:, -2] - out[:, -3]
+    return out
 
 
 def invert(moves_px: Floats, grid: Grid, nodes_px: Floats) -> Floats:
@@ -83,6 +90,13 @@ def invert(moves_px: Floats, grid: Grid, nodes_px: Floats) -> Floats:
     return sources
 
 
-def sample(values: NDArray[np.generic], where: Floats, out: NDArray[np.generic] | None = None) -> NDArray[np.generic]:
+def sample(values: Floats, where: Floats) -> Floats:
     """Bilinear samples of (h, w[, c]) values at (…, 2) positions; beyond the edge the edge goes on."""
-    return cv2.remap(values, where, None, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.remap(values, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(taken, np.float32)
+
+
+def sample_photo(photo: Pixels, where: Floats, out: Pixels | None = None) -> Pixels:
+    """The (h, w, 3) photo's pixels at (…, 2) positions, into out where given."""
+    taken = cv2.remap(photo, where, None, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(taken, np.uint8)
