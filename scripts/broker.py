@@ -28,7 +28,7 @@ def main() -> None:
         "dir": str(folder),
         "appendonly": "yes",  # a job that was accepted outlives a crash; the file is rewritten as it grows
         "save": "",
-        "loglevel": "warning",
+        "logfile": "valkey.log",  # beside the queue: its advice about kernel settings would puzzle new users
     }
     sys.stdout.flush()
     os.execv(server, [server, *(part for name, value in options.items() for part in (f"--{name}", value))])
