@@ -63,11 +63,8 @@ class LiveService:
         self.manage("load_stock", "--verbosity=0")
         valkey = [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(self.valkey_port), "--save", ""]
         self._spawn("valkey", [*valkey, "--dir", str(self.folder)])
-        self._spawn(
-            "web",
-            [sys.executable, "-m", "gunicorn", "talkingphotos.wsgi", "--bind", f"127.0.0.1:{self.port}"]
-            + ["--worker-class", "gthread", "--threads", "16", "--no-control-socket"],
-        )
+        web = [sys.executable, "-m", "gunicorn", "talkingphotos.wsgi", "--bind", f"127.0.0.1:{self.port}"]
+        self._spawn("web", [*web, "--worker-class", "gthread", "--threads", "16", "--no-control-socket"])
         self.start_worker()
         self._wait_until_ready()
 

@@ -1,0 +1,32 @@
+"""A worker that dies in mid-job: the job is finished, once, by the next one."""
+
+import time
+
+from tests.live import LOST_AFTER_S, LiveService
+
+
+def wait_until_rendering(service: LiveService, video_id: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        video = service.client.get(f"/api/express/videos/{video_id}").json()
+        assert video["status"] in ("queued", "processing"), video
+        if video["stage"] == "frames":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"never rendered: {video}\n{service.log('worker')}")
+
+
+def test_a_killed_worker_s_video_is_finished_once_by_the_next_one(live_service: LiveService, photo: bytes) -> None:
+    text = "This takes a while, and somebody pulls the plug while the worker is at it. " * 6
+    video_id = live_service.create(image=photo, text=text, headers={"Prefer": "respond-async"}).json()["id"]
+    wait_until_rendering(live_service, video_id)
+    before = live_service.files()
+    live_service.kill_worker()
+    live_service.start_worker()
+    video = live_service.wait_for(video_id)
+    assert video["status"] == "completed"
+    row = live_service.rows(f"SELECT attempt FROM express_video WHERE id = '{video_id.replace('-', '')}'")
+    assert row == [(2,)]
+    time.sleep(LOST_AFTER_S)  # long enough for a second delivery to be rendered, were it not refused
+    assert len(live_service.files() - before) == 2  # one video, one poster
+    assert live_service.client.get(f"/api/express/video/{video_id}").status_code == 200

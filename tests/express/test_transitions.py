@@ -1,0 +1,137 @@
+"""A video's way from the queue to its end: who may move it, and what the database holds true."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from engine import Rendered
+from express import services, tasks, transitions
+from express.estimates import eta_s, queue_position
+from express.models import Status, Video
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+RENDERED = Rendered(
+    duration_s=2.0,
+    frames=50,
+    width=512,
+    height=512,
+    fps=25.0,
+    provider="CPUExecutionProvider",
+    timings={"total": 1.0},
+    poster=b"",
+)
+FILES = {"result": "videos/a.mp4", "sha256": "ab" * 32, "poster": "posters/a.jpg"}
+ERROR = {"code": "some_fault", "message": "", "hint": "", "details": {}, "retryable": False}
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids that were given to the broker, which is not asked here."""
+    ids: list[str] = []
+    monkeypatch.setattr(tasks.render_video, "delay", ids.append)
+    return ids
+
+
+def test_one_worker_alone_gets_the_video() -> None:
+    video = factories.queued_video()
+    other = Video.objects.get(pk=video.pk)
+    assert transitions.claim(video, "a:1")
+    assert not transitions.claim(other, "b:2")
+    video.refresh_from_db()
+    assert (video.status, video.worker, video.attempt) == (Status.PROCESSING, "a:1", 1)
+
+
+def test_a_worker_that_was_replaced_can_change_nothing() -> None:
+    old = factories.queued_video()
+    transitions.claim(old, "a:1")
+    assert transitions.requeue(Video.objects.get(pk=old.pk))
+    new = Video.objects.get(pk=old.pk)
+    transitions.claim(new, "b:2")
+    assert not transitions.beat(old, "frames", 0.9)
+    assert not transitions.complete(old, RENDERED, **FILES)
+    assert not transitions.fail(old, ERROR, rejected=False)
+    assert transitions.beat(new, "frames", 0.5)
+    assert transitions.complete(new, RENDERED, **FILES)
+
+
+def test_a_canceled_video_stays_canceled() -> None:
+    video = factories.processing_video()
+    assert transitions.cancel(video)
+    assert not transitions.complete(video, RENDERED, **FILES)
+    assert not transitions.cancel(video)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"status": "sleeping"},
+        {"status": Status.PROCESSING},
+        {"status": Status.COMPLETED, "completed_at": timezone.now()},
+        {"status": Status.FAILED, "completed_at": timezone.now()},
+        {"status": Status.FAILED, "error": ERROR},
+        {"status": Status.QUEUED, "error": ERROR},
+        {"progress": 1.5},
+    ],
+)
+def test_the_database_refuses_a_state_that_cannot_be(impossible: dict[str, Any]) -> None:
+    video = factories.queued_video()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Video.objects.filter(pk=video.pk).update(**impossible)
+
+
+def test_a_dead_worker_s_video_goes_back_to_the_queue(sent: list[str]) -> None:
+    old = timezone.now() - timedelta(minutes=1)
+    dead, alive = factories.processing_video(heartbeat_at=old), factories.processing_video()
+    assert services.requeue_lost() == 1
+    dead.refresh_from_db()
+    alive.refresh_from_db()
+    assert (dead.status, alive.status) == (Status.QUEUED, Status.PROCESSING)
+    assert sent == [str(dead.pk)]
+
+
+def test_a_video_that_kills_its_workers_fails_after_three(sent: list[str]) -> None:
+    old = timezone.now() - timedelta(minutes=1)
+    video = factories.processing_video(heartbeat_at=old, attempt=3)
+    services.requeue_lost()
+    video.refresh_from_db()
+    assert (video.status, video.error["code"]) == (Status.FAILED, "worker_crashed")
+    assert sent == []
+
+
+def test_a_message_that_the_broker_did_not_take_is_sent_later(sent: list[str]) -> None:
+    video = factories.queued_video(created_at=timezone.now() - timedelta(seconds=30))
+    assert services.requeue_lost() == 1
+    assert services.requeue_lost() == 0
+    assert sent == [str(video.pk)]
+
+
+def test_videos_expire_when_their_time_is_over() -> None:
+    over = factories.completed_video(expires_at=timezone.now() - timedelta(seconds=1))
+    kept = factories.completed_video(expires_at=timezone.now() + timedelta(days=1))
+    name = over.result.name
+    assert services.remove_expired() == 1
+    assert services.remove_expired() == 0
+    over.refresh_from_db()
+    kept.refresh_from_db()
+    assert over.removed_at
+    assert not over.result.storage.exists(name)
+    assert kept.result.storage.exists(kept.result.name)
+
+
+def test_the_queue_says_who_is_next_and_how_long_it_takes() -> None:
+    now = timezone.now()
+    factories.completed_video(started_at=now - timedelta(seconds=10), completed_at=now)
+    first, second = factories.queued_video(), factories.queued_video()
+    assert [queue_position(first), queue_position(second)] == [1, 2]
+    assert eta_s(second, 2) == pytest.approx(20.0)
+    busy = factories.processing_video(started_at=now - timedelta(seconds=6), progress=0.5)
+    assert queue_position(busy) is None
+    assert eta_s(busy, None) == pytest.approx(6.0, abs=1)
+
+
+def test_nothing_is_promised_before_anything_is_known() -> None:
+    assert eta_s(factories.queued_video(), 1) is None
