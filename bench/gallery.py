@@ -1,4 +1,4 @@
-"""A contact sheet of faces and mouth shapes: python -m bench.gallery PHOTOS_DIR OUT.png [NAME…] [--crop face|mouth]."""
+"""A contact sheet of faces and mouth shapes: python -m bench.gallery PHOTOS_DIR OUT.png [NAME…] [--crop mouth]."""
 
 import argparse
 from pathlib import Path
@@ -28,6 +28,7 @@ LOOKS: dict[str, dict[str, float]] = {
     "F": {"mouthRollLower": 0.7, "jawOpen": 0.1, "mouthUpperUpLeft": 0.35, "mouthUpperUpRight": 0.35},
     "closed": {"mouthClose": 1.0, "mouthPressLeft": 0.5, "mouthPressRight": 0.5, "jawOpen": 0.12},
     "blink": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0, "browInnerUp": 0.5},
+    "half blink": {"eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5},
     "turn": {"jawOpen": 0.2},
 }  # fmt: skip
 TURN = np.array([0.10, 0.05, 0.03, 0, 0, 0], np.float32)  # rad
@@ -56,13 +57,13 @@ def row(path: Path, longest_px: int, crop: str, looks: list[str]) -> NDArray[np.
 
 def _tile(frame: NDArray[np.uint8], face: Face, crop: str, name: str) -> NDArray[np.uint8]:
     points = face.landmarks_px[:, :2]
-    if crop == "mouth":
-        centre, half = points[[13, 14, 17]].mean(axis=0), 0.36 * face.height_px
-    else:
-        centre, half = points[[1, 152]].mean(axis=0) - (0, 0.1 * face.height_px), 0.68 * face.height_px
-    low = np.maximum((centre - half).astype(int), 0)
-    high = np.minimum((centre + half).astype(int), frame.shape[1::-1])
-    part = frame[low[1] : high[1], low[0] : high[0]]
+    centre, half = {
+        "mouth": (points[[13, 14, 17]].mean(axis=0), 0.36 * face.height_px),
+        "eyes": (points[[33, 263]].mean(axis=0), 0.42 * face.height_px),
+        "face": (points[[1, 152]].mean(axis=0) - (0, 0.1 * face.height_px), 0.68 * face.height_px),
+    }[crop]
+    size = round(2 * half)
+    part = cv2.getRectSubPix(frame, (size, size), tuple(float(value) for value in centre))
     shrink = part.shape[0] > TILE_PX
     tile = cv2.resize(part, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
     cv2.putText(tile, name, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 0), 1, cv2.LINE_AA)
@@ -75,7 +76,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("names", nargs="*", help="only photos whose names begin so")
-    parser.add_argument("--crop", choices=("face", "mouth"), default="face")
+    parser.add_argument("--crop", choices=("face", "mouth", "eyes"), default="face")
     parser.add_argument("--looks", default=",".join(LOOKS))
     parser.add_argument("--size", type=int, default=1024)
     args = parser.parse_args()

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.arkit import INDEX
 from engine.renderer.geometry import Floats, curve, smoothstep
+from engine.renderer.lips import Look
 from engine.renderer.shapes import SHAPES, Fields, parting
 from engine.renderer.space import FaceSpace
 
@@ -11,6 +12,8 @@ SHAPE_NAMES = tuple(SHAPES)
 COLUMNS = np.array([INDEX[name] for name in SHAPE_NAMES])
 AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
 SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
+STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
+ROUND_SHADE = 0.55  # lips that stand forward keep the light out
 OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
@@ -50,6 +53,14 @@ def amounts(weights: Floats) -> Floats:
     out[SEAL] = out[AT["jawOpen"]] * close
     out[SHUT] = close
     return out
+
+
+def look(moved: Floats) -> Look:
+    """How the inside of the mouth is seen with these amounts."""
+    rounded = max(moved[AT["mouthFunnel"]], moved[AT["mouthPucker"]])
+    return Look(
+        stirred=min(1.0, STIR * float(np.abs(moved[MOUTH]).max())), shade=ROUND_SHADE * min(1.0, float(rounded))
+    )
 
 
 def _upper_weight(space: FaceSpace) -> Floats:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arkit import INDEX
 from engine.face.types import Face
@@ -16,11 +18,16 @@ from engine.renderer.geometry import (
     Floats,
     HeadFrame,
     curve,
+    smoothstep,
 )
 from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
 
-LASH_CM = 0.05  # the cut runs this far inside the eye, so that the lashes go with the lid
-MEETING = 0.94  # where along the opening the lids meet, from above
+LASH_CM = 0.06  # the lash line ends this far inside the eye
+STRIP_CM = 0.24  # this much above it goes down with the lid as it is: lashes and the lid's rim
+CLEAR_CM = 0.34  # up to here the open eye's lashes are cleared away from the skin that stays
+LID_SHADE = 0.12  # how much darker the closed lid grows towards its lashes
+INPAINT_PX = 160  # width at which the skin is carried on; it is smooth anyway
+RIM_CM, RIM_SHADE = 0.06, 0.3  # the lashes of a closing lid lie on each other and grow darker
 MIN_OPENING = 0.12  # of the eye's width; an eye narrower than this is closed already
 ALREADY_CLOSED = 0.65  # of the photo's own eyeBlink weight
 
@@ -29,38 +36,45 @@ ALREADY_CLOSED = 0.65  # of the photo's own eyeBlink weight
 class Lid:
     """One upper lid over some cells of the face's grid; (h, w) float32 per pixel of the photo, in cm.
 
-    depth: below the cut under the lash line. opening: how far the cut travels at this column, 0 beyond the eye.
-    skin: how much skin above the cut stretches. down_px: (2,) one cm down the face, in px. weight: ARKit index.
+    depth: below the lash line. opening: how far that line travels at this column, 0 beyond the eye.
+    skin: (h, w, 3) uint8, the photo as if there were no eye. left, top: the photo px of (0, 0).
+    down_px: (2,) one cm down the face, in px. weight: ARKit index.
     """
 
     weight: int
     cells: Cells
+    left: int
+    top: int
     depth: Floats
     opening: Floats
-    skin: Floats
+    skin: Pixels
     down_px: Floats
 
-    def close(self, photo: Pixels, sources: Floats, under: Pixels, amount: float, corner: tuple[int, int]) -> Pixels:
+    def close(self, photo: Pixels, sources: Floats, under: Pixels, amount: float) -> Pixels:
         """Draw the lid over `under`, a (h, w, 3) part of the frame that shows the photo at sources (h, w, 2) px.
 
-        amount: 0 open, 1 closed. corner: the photo px of the lid's own (0, 0).
+        amount: 0 open, 1 closed.
         """
-        where = sources - np.array(corner, np.float32)
-        depth = sample(self.depth, where)
-        travel = sample(self.opening, where) * np.float32(amount)
-        skin = sample(self.skin, where)
-        # The lid's content: between `skin` above the cut and the cut, stretched down by `travel`.
-        lifted = (depth + skin) * (skin / (skin + travel)) - skin
-        shift = np.where((depth > -skin) & (travel > 0), lifted - depth, 0)
-        lid = sample_photo(photo, sources + shift[..., None] * self.down_px)
-        soft = max(1.2 / float(np.hypot(*self.down_px)), 0.02)
-        alpha = np.clip(0.5 + (travel - depth) / soft, 0, 1) * np.clip(travel / soft, 0, 1)
-        alpha[depth < -skin] = 0
-        mixed = under + alpha[..., None] * (lid.astype(np.float32) - under)
-        return (mixed + np.float32(0.5)).astype(np.uint8)
+        where = sources - np.array([self.left, self.top], np.float32)
+        depth, opening = sample(self.depth, where), sample(self.opening, where)
+        travel = opening * np.float32(amount)
+        below_lid = depth - travel
+        soft = max(1.4 / float(np.hypot(*self.down_px)), 0.02)
+        covers = np.clip(0.5 - below_lid / soft, 0, 1) * np.clip(travel / soft, 0, 1)
+        clears = smoothstep(-CLEAR_CM - 0.1, -0.12, depth) * min(1.0, 3 * amount)
+        skin = sample_photo(self.skin, where).astype(np.float32)
+        dome = smoothstep(-0.9, 0, below_lid / np.maximum(opening, 0.05))
+        skin *= (1 - LID_SHADE * dome * np.minimum(1, travel / 0.2))[..., None]
+        frame = under + (covers * np.where(depth < 0, clears, 1))[..., None] * (skin - under)
+        strip = sample_photo(photo, sources - travel[..., None] * self.down_px)
+        lashes = covers * smoothstep(-STRIP_CM, -0.4 * STRIP_CM, below_lid)
+        frame += lashes[..., None] * (strip - frame)
+        rim = np.exp(-(((below_lid + RIM_CM) / RIM_CM) ** 2)) * covers * np.clip(travel / 0.3, 0, 1)
+        frame *= (1 - RIM_SHADE * rim)[..., None]
+        return np.asarray(frame + np.float32(0.5), np.float32).astype(np.uint8)
 
 
-def find_lids(face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]:
+def find_lids(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]:
     """The lids that can close; an eye that is shut already stays as it is.
 
     xy: (rows, columns, 2) head coordinates in cm of the grid's nodes.
@@ -69,42 +83,76 @@ def find_lids(face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]
         ("eyeBlinkRight", RIGHT_LID, RIGHT_UNDER, RIGHT_BROW),
         ("eyeBlinkLeft", LEFT_LID, LEFT_UNDER, LEFT_BROW),
     )
-    found = (_find_lid(face, frame, grid, xy, INDEX[name], lines) for name, *lines in eyes)
-    return [lid for lid in found if lid is not None]
-
-
-def _find_lid(
-    face: Face, frame: HeadFrame, grid: Grid, xy: Floats, weight: int, lines: list[tuple[int, ...]]
-) -> Lid | None:
     points = frame.to_head(face.landmarks_px)
-    upper, under, brow = (points[list(line)] for line in lines)
-    width = float(np.ptp(upper[:, 0]))
-    opening = float((curve(under, upper[:, 0]) - upper[:, 1]).max())
-    if opening < MIN_OPENING * width or face.blendshapes[weight] > ALREADY_CLOSED:
-        return None
-    low = np.array([upper[:, 0].min() - 0.5, min(brow[:, 1].min(), upper[:, 1].min() - 1.0)], np.float32)
-    high = np.array([upper[:, 0].max() + 0.5, under[:, 1].max() + 0.6], np.float32)
+    lids = []
+    for name, *marks in eyes:
+        lines = _Lines(*(points[list(line)] for line in marks))
+        if lines.opening > MIN_OPENING * lines.width and face.blendshapes[INDEX[name]] < ALREADY_CLOSED:
+            lids.append(_make_lid(photo, frame, grid, xy, INDEX[name], lines))
+    return lids
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Upper lid, lower lid and the brow's lower edge: (n, 3) cm."""
+
+    upper: Floats
+    under: Floats
+    brow: Floats
+
+    @property
+    def width(self) -> float:
+        return float(np.ptp(self.upper[:, 0]))
+
+    @property
+    def middle(self) -> float:
+        return float(self.upper[:, 0].min() + self.upper[:, 0].max()) / 2
+
+    @property
+    def opening(self) -> float:
+        return float((curve(self.under, self.upper[:, 0]) - self.upper[:, 1]).max())
+
+
+def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: int, lines: _Lines) -> Lid:
+    ends = lines.upper[:, 0]
+    low = np.array([ends.min() - 0.6, min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)], np.float32)
+    high = np.array([ends.max() + 0.6, lines.under[:, 1].max() + 0.9], np.float32)
     inside = np.all((xy > low) & (xy < high), axis=2)
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if len(rows) < 2 or len(columns) < 2:
-        return None
     cells = Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    x, y = np.moveaxis(grid.enlarge(xy, cells), 2, 0)
-    line, floor = _arc(upper, x), _arc(under, x)
-    middle = (upper[:, 0].min() + upper[:, 0].max()) / 2
-    taper = np.clip(1 - np.abs((x - middle) / (width / 2)) ** 6, 0, 1)
-    lash = LASH_CM * taper
-    travel = np.maximum((floor - line) * MEETING, 0) * taper
-    room = float(np.median(upper[:, 1]) - np.median(brow[:, 1]))
-    skin = np.full_like(x, np.clip(0.75 * room, 0.5, 1.6))
+    left, top, right, bottom = grid.box_px(cells)
+    box = photo[top : min(bottom, photo.shape[0]), left : min(right, photo.shape[1])]
+    x, y = np.moveaxis(grid.enlarge(xy, cells)[: box.shape[0], : box.shape[1]], 2, 0)
+    line, floor = _arc(lines.upper, x), _arc(lines.under, x)
+    beside = np.abs(x - lines.middle) / (lines.width / 2)
+    taper = np.clip(1 - beside**6, 0, 1)
+    depth = y - line - LASH_CM * taper
+    travel = np.maximum(floor - line - LASH_CM, 0) * taper
+    room = float(np.median(lines.upper[:, 1]) - np.median(lines.brow[:, 1]))
+    hole = (beside < 1.18) & (depth > -min(CLEAR_CM, 0.45 * room)) & (y < floor + 0.18)
     return Lid(
         weight=weight,
         cells=cells,
-        depth=(y - line - lash).astype(np.float32),
+        left=left,
+        top=top,
+        depth=depth.astype(np.float32),
         opening=travel.astype(np.float32),
-        skin=skin,
+        skin=_without_eye(box, hole, frame.px_per_cm),
         down_px=frame.project(np.array([0, 1, 0], np.float32)),
     )
+
+
+def _without_eye(box: Pixels, hole: NDArray[np.bool_], px_per_cm: float) -> Pixels:
+    """The skin around an eye, carried on across it."""
+    scale = min(1.0, INPAINT_PX / box.shape[1])
+    size = max(8, round(box.shape[1] * scale)), max(8, round(box.shape[0] * scale))
+    small = cv2.resize(box, size, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(hole.astype(np.uint8) * 255, size, interpolation=cv2.INTER_LINEAR)
+    filled = cv2.inpaint(small, (mask > 32).astype(np.uint8), max(3.0, 0.25 * px_per_cm * scale), cv2.INPAINT_TELEA)
+    smooth = cv2.GaussianBlur(filled, (0, 0), max(0.8, 0.14 * px_per_cm * scale))
+    large = cv2.resize(smooth, box.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    edge = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(1.0, 0.06 * px_per_cm))[..., None]
+    return np.asarray(box + edge * (large.astype(np.float32) - box) + 0.5, np.float32).astype(np.uint8)
 
 
 def _arc(line: Floats, x: Floats) -> Floats:

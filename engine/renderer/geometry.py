@@ -79,7 +79,7 @@ def head_frame(face: Face) -> HeadFrame:
     return HeadFrame(axes.astype(np.float32), origin.astype(np.float32), px_per_cm)
 
 
-def lift(points_px: Floats, landmarks_px: Floats, blur: float = 0.02) -> Floats:
+def lift(points_px: Floats, landmarks_px: Floats, blur: float = 0.06) -> Floats:
     """Give (n, 2) photo points the depth of the landmarks around them: (n, 3) px.
 
     Inverse-distance weights: smooth on the face, and beyond its edge the depth of the edge, so that hair and

@@ -14,6 +14,17 @@ LIP_EDGE_PX = 1.4  # over how many px one lip gives way
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How the inside of the mouth is seen in a frame.
+
+    stirred: 0 while the mouth is as in the photo, 1 once it moves. shade: 0..1, how much rounded lips darken it.
+    """
+
+    stirred: float
+    shade: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lips:
     """The seam between the layers.
 
@@ -47,12 +58,11 @@ class Lips:
         return joined, Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
     def draw(
-        self, photo: Pixels, cells: Cells, upper: Floats, lower: Floats, skull: Floats, jaw_px: Floats, stirred: float
+        self, photo: Pixels, cells: Cells, upper: Floats, lower: Floats, skull: Floats, jaw_px: Floats, look: "Look"
     ) -> Pixels:
         """The pixels of some cells around the seam, (h, w, 3).
 
         upper, lower, skull: (rows, columns, 2) sources in px; jaw_px: (2,) how far the jaw has moved.
-        stirred: 0 while the mouth is as in the photo, 1 once it moves.
         """
         from_upper, from_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
         origin = np.array([self.interior.left, self.interior.top], np.float32)
@@ -66,10 +76,10 @@ class Lips:
         frame += sample_photo(photo, from_upper).astype(np.float32) * of_upper[..., None]
         if float(inside.max()) > 1e-4:
             from_skull = self.grid.enlarge(skull, cells)
-            content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower)
-            if stirred < 1:
+            content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower) * np.float32(1 - look.shade)
+            if look.stirred < 1:
                 own = sample_photo(photo, from_skull).astype(np.float32)
-                content = own + np.float32(stirred) * (content - own)
+                content = own + np.float32(look.stirred) * (content - own)
             frame += content * inside[..., None]
         return (frame + np.float32(0.5)).astype(np.uint8)
 

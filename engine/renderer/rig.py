@@ -22,7 +22,6 @@ from engine.renderer.warp import Cells, Grid, Pixels, invert, sample_photo
 FACE_CELLS = 88  # across the box that moves; lips are three to five cells high
 FRAME_CELLS = 64  # across the whole frame, for the head
 UPPER, LOWER = 0, 1
-STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,8 @@ class Rig:
             canvas.sample_box(self.grid, joined)
         if seam is not None:
             jaw = (amounts @ self.jaw).astype(np.float32)
-            stirred = min(1.0, STIR * float(np.abs(amounts[controls.MOUTH]).max()))
-            canvas.paste(self.grid, seam, self.lips.draw(self.photo, seam, upper, lower, skull, jaw, stirred))
+            look = controls.look(amounts)
+            canvas.paste(self.grid, seam, self.lips.draw(self.photo, seam, upper, lower, skull, jaw, look))
         for lid in self.lids:
             if weights[lid.weight] > 0.01:
                 self._close(canvas, lid, upper, float(min(weights[lid.weight], 1)))
@@ -105,11 +104,10 @@ class Rig:
             min(lid.cells.right + reach, self.grid.columns),
             min(lid.cells.bottom + reach, self.grid.rows),
         )
-        left, top, _, _ = self.grid.box_px(lid.cells)
         sources = self.grid.enlarge(upper, cells)
         under = canvas.part(self.grid, cells)
         height, width = under.shape[:2]
-        drawn = lid.close(self.photo, sources[:height, :width], under, amount, (left, top))
+        drawn = lid.close(self.photo, sources[:height, :width], under, amount)
         canvas.paste(self.grid, cells, drawn)
 
 
@@ -176,7 +174,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         head_basis=head_fields(nodes.reshape(-1, 2), size_px, face, frame).reshape(6, -1),
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, mouth, frame, grid, space, xy),
-        lids=find_lids(face, frame, grid, xy),
+        lids=find_lids(photo, face, frame, grid, xy),
         whole=whole,
         whole_nodes=whole_nodes,
         whole_basis=head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame).reshape(6, -1),

@@ -33,7 +33,7 @@ def _same(field: Floats) -> Fields:
 
 def parting(s: Floats) -> Floats:
     """How far the lips part along the mouth: 1 in the middle, 0 from the corners on."""
-    return np.clip(1 - s * s, 0, 1).astype(np.float32) ** 0.7
+    return np.clip(1 - s * s, 0, 1).astype(np.float32) ** 0.55
 
 
 def _on_upper_lip(space: FaceSpace) -> Floats:
@@ -116,7 +116,7 @@ def funnel(space: FaceSpace) -> Fields:
     near = _around(space, 2.0, 3.4)
     dx = -0.24 * (space.x - space.mouth.centre_x) * near
     round_ = parting(space.s)
-    up = -0.26 * round_ * _on_upper_lip(space)
+    up = -0.18 * round_ * _on_upper_lip(space)
     down = 0.38 * round_ * _on_lower_lip(space)
     return _move(space, dx, up, -0.6 * near), _move(space, dx, down, -0.6 * near)
 
