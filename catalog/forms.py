@@ -36,9 +36,9 @@ class AvatarForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
         )
 
     def clean_image(self) -> Any:
-        """Check a new photo, and keep its cleaned copy instead."""
+        """Check a photo that is new or was never checked, and keep its cleaned copy instead."""
         upload = self.cleaned_data["image"]
-        if not isinstance(upload, UploadedFile):
+        if not isinstance(upload, UploadedFile) and self.instance.face_box is not None:
             return upload
         from catalog.photos import prepare_photo
         from engine.errors import EngineError
@@ -47,6 +47,8 @@ class AvatarForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
             photo = prepare_photo(upload.read())
         except EngineError as error:
             raise _refusal(error) from error
+        except OSError as error:
+            raise ValidationError("The stored photo is gone. Choose it again.", code="missing") from error
         self.instance.face_box = photo.face_box
         self.instance.thumbnail = ContentFile(photo.thumbnail, "thumbnail.jpg")
         return ContentFile(photo.image, f"photo{photo.suffix}")
@@ -89,6 +91,10 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
         from engine.speech import VOICES
 
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.is_default and not data.get("is_published"):
+            self.add_error(
+                "is_published", "The default voice has to stay published: make another one the default first."
+            )
         known = next((voice for voice in VOICES if voice.name == data.get("engine_voice")), None)
         if known is None:
             return data
