@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
+from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from talkingphotos import health, media
@@ -11,7 +12,7 @@ urlpatterns = [
     path("", TemplateView.as_view(template_name="studio.html"), name="studio"),
     path("api/", include("express.urls")),
     path("api/", include("catalog.urls")),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer]), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("media/<path:name>", media.public_media, name="public-media"),
     path("healthz", health.healthz, name="healthz"),

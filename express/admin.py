@@ -1,0 +1,191 @@
+"""Videos in the admin: how they are doing, what they show, why they failed. Nothing can be edited."""
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from express import services
+from express.models import Status, Video
+from express.streaming import file_response
+
+NOTHING = "–"
+COLOURS = {
+    Status.QUEUED: "#8a6d1a",
+    Status.PROCESSING: "#2a6fb5",
+    Status.COMPLETED: "#2e7d32",
+    Status.FAILED: "#c62828",
+    Status.REJECTED: "#b8580c",
+    Status.CANCELED: "#757575",
+}
+
+FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
+    (None, ("player", "state", "stage", "done", "error_told")),
+    ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
+    ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "options_told")),
+    ("On its way", ("user_data", "worker", "attempt", "enqueued_at", "heartbeat_at")),
+    ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
+)
+
+
+@admin.register(Video)
+class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument
+    """The list for who runs the service, and one page a video."""
+
+    list_display = ("picture", "short_id", "state", "stage", "done", "length", "speed_of_it", "why", "created_at")
+    list_display_links = ("picture", "short_id")
+    list_filter = ("status", "created_at", "provider", "avatar", "voice")
+    list_select_related = ("avatar", "voice")
+    list_per_page = 50
+    search_fields = ("=id", "user_data", "worker")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    actions = ("cancel", "remove")
+    fieldsets = tuple((title, {"fields": names}) for title, names in FIELDS)
+    readonly_fields = tuple(name for _, names in FIELDS for name in names)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Videos are made through the API."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Video | None = None) -> bool:
+        """Rows stay, so that their addresses answer 410; the action `remove` takes everything out of them."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of what was uploaded, for the admin alone."""
+        view = self.admin_site.admin_view(self.upload)
+        return [path("<uuid:video_id>/<str:field>", view, name="express_video_upload"), *super().get_urls()]
+
+    def upload(self, request: HttpRequest, video_id: str, field: str) -> HttpResponseBase:
+        """The photo or the recording that was sent."""
+        video = Video.objects.filter(pk=video_id).first()
+        file = (
+            getattr(video, field, None) if field in ("photo", "audio") and self.has_view_permission(request) else None
+        )
+        if not file:
+            raise Http404
+        etag = f'"{file.name.rsplit("/", 1)[-1]}"'
+        kind = "application/octet-stream"  # the browser looks at the bytes of what is inside <img> and <audio>
+        return file_response(
+            request, file.open("rb"), content_type=kind, etag=etag, filename=field, cache_control="private, no-store"
+        )
+
+    @admin.action(description="Cancel the videos that wait or are being rendered", permissions=["change"])
+    def cancel(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        """Cancel the chosen ones that have not ended."""
+        count = sum(services.cancel_video(video) for video in videos)
+        self.message_user(request, f"{count} canceled.", messages.SUCCESS if count else messages.WARNING)
+
+    @admin.action(description="Remove photo, speech and video for good", permissions=["change"])
+    def remove(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        """Take everything out of the chosen ones; running ones are canceled."""
+        chosen = [video for video in videos if video.removed_at is None]
+        for video in chosen:
+            services.delete_video(video)
+        self.message_user(request, f"{len(chosen)} removed.", messages.SUCCESS)
+
+    @admin.display(description="")
+    def picture(self, video: Video) -> SafeString | str:
+        """The poster."""
+        if not video.poster:
+            return NOTHING
+        return format_html(
+            '<img src="{}" alt="" height="56" loading="lazy">', reverse("video-thumbnail", args=[video.pk])
+        )
+
+    @admin.display(description="Video", ordering="id")
+    def short_id(self, video: Video) -> str:
+        """Enough of the id to tell videos apart."""
+        return str(video.pk)[:8]
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, video: Video) -> SafeString:
+        """The status in its colour, and whether the files are gone."""
+        colour = COLOURS[Status(video.status)]
+        gone = " (removed)" if video.removed_at else ""
+        return format_html('<b style="color: {}">{}{}</b>', colour, video.get_status_display(), gone)
+
+    @admin.display(description="Progress", ordering="progress")
+    def done(self, video: Video) -> SafeString:
+        """The progress as a bar."""
+        percent = round(video.progress * 100)
+        return format_html('<progress value="{}" max="100">{}%</progress> {}%', percent, percent, percent)
+
+    @admin.display(description="Duration", ordering="duration_s")
+    def length(self, video: Video) -> str:
+        """Seconds of video."""
+        return NOTHING if video.duration_s is None else f"{video.duration_s:.1f} s"
+
+    @admin.display(description="Speed")
+    def speed_of_it(self, video: Video) -> str:
+        """How many times faster than real time it was made, synthesis and storage included."""
+        return NOTHING if video.speed is None else f"{video.speed:.1f} × real time in {video.render_s:.1f} s"
+
+    @admin.display(description="Error")
+    def why(self, video: Video) -> str:
+        """The error's code."""
+        return video.error["code"] if video.error else ""
+
+    @admin.display(description="Error")
+    def error_told(self, video: Video) -> SafeString | str:
+        """The whole error, with its hint."""
+        if not video.error:
+            return NOTHING
+        error = video.error
+        return format_html(
+            "<b>{}</b>: {}<br><em>{}</em>{}", error["code"], error["message"], error["hint"], _json(error["details"])
+        )
+
+    @admin.display(description="")
+    def player(self, video: Video) -> SafeString | str:
+        """The video, to be played here."""
+        if not video.result:
+            return NOTHING
+        return format_html(
+            '<video src="{}" poster="{}" controls preload="metadata" style="max-width: 100%; max-height: 480px">'
+            "</video>",
+            reverse("video-file", args=[video.pk]),
+            reverse("video-thumbnail", args=[video.pk]),
+        )
+
+    @admin.display(description="Size")
+    def size(self, video: Video) -> str:
+        """Pixels and frame rate."""
+        return NOTHING if video.width is None else f"{video.width} × {video.height} px, {video.fps:g} frames/s"
+
+    @admin.display(description="Photo")
+    def photo_shown(self, video: Video) -> SafeString | str:
+        """The photo that was sent, or the avatar's."""
+        if video.photo:
+            return format_html('<img src="{}" alt="" height="240">', self._upload_url(video, "photo"))
+        return NOTHING
+
+    @admin.display(description="Recording")
+    def audio_player(self, video: Video) -> SafeString | str:
+        """The recording that was sent."""
+        if video.audio:
+            return format_html('<audio src="{}" controls preload="none"></audio>', self._upload_url(video, "audio"))
+        return NOTHING
+
+    @admin.display(description="Options")
+    def options_told(self, video: Video) -> SafeString | str:
+        """The options that were given."""
+        return _json(video.options)
+
+    @admin.display(description="Seconds a stage")
+    def timings_told(self, video: Video) -> SafeString | str:
+        """How long each stage took."""
+        return _json(video.timings)
+
+    def _upload_url(self, video: Video, field: str) -> str:
+        return reverse("admin:express_video_upload", args=[video.pk, field])
+
+
+def _json(value: Any) -> SafeString | str:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False)) if value else NOTHING
