@@ -1,7 +1,7 @@
 """Avatars and voices in the admin: look, listen, publish."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.files.storage import default_storage
@@ -19,8 +19,8 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     list_editable = ("position",)
     list_display_links = ("name",)
-    actions: tuple[str, ...] = ("publish", "unpublish")
-    readonly_fields: tuple[str, ...] = ("created_at", "updated_at")
+    actions: ClassVar[tuple[str, ...]] = ("publish", "unpublish")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> tuple[str, ...]:
         """An id is public: it cannot change once it was given."""
@@ -53,7 +53,7 @@ class AvatarAdmin(EntryAdmin):
     list_display = ("picture", "name", "id", "style", "gender", "tag_list", "is_published", "position", "updated_at")
     list_filter = ("is_published", "style", "gender")
     search_fields = ("id", "name", "tags", "licence", "source")
-    readonly_fields: tuple[str, ...] = ("preview", "face_found", "created_at", "updated_at")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("preview", "face_found", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("id", "name", "image", "preview", "face_found", "preview_video")}),
         ("Where it is listed", {"fields": ("is_published", "position", "style", "gender", "tags")}),
@@ -114,8 +114,8 @@ class VoiceAdmin(EntryAdmin):
     list_display = ("name", "id", "listen", "language", "gender", "engine", "is_default", "is_published", "position")
     list_filter = ("is_published", "language", "gender", "engine")
     search_fields = ("id", "name", "engine_voice", "licence", "source")
-    actions: tuple[str, ...] = ("publish", "unpublish", "make_default")
-    readonly_fields: tuple[str, ...] = (
+    actions: ClassVar[tuple[str, ...]] = ("publish", "unpublish", "make_default")
+    readonly_fields: ClassVar[tuple[str, ...]] = (
         "listen",
         "engine",
         "language",

@@ -53,7 +53,7 @@ class AvatarFilter(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, max_length=100, help_text="Words in the name or the tags.")
     tag = serializers.CharField(required=False, max_length=40, help_text="One whole tag.")
     gender = serializers.ChoiceField(Gender.choices, required=False)
-    style = serializers.ChoiceField(Avatar.Style.choices, required=False)
+    style = serializers.ChoiceField(Avatar.Style.choices, required=False)  # type: ignore[assignment]  # DRF moves it
 
 
 class VoiceFilter(serializers.Serializer[Any]):

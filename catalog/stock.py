@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models.fields.files import FieldFile
 
 from catalog.models import Avatar, Gender, Voice
 from catalog.photos import prepare_photo
@@ -101,7 +102,7 @@ def load_stock() -> int:
 
 def _load_avatar(stock: StockAvatar, position: int) -> bool:
     row = Avatar.objects.filter(pk=stock.id).first()
-    if row and all(default_storage.exists(file.name) for file in (row.image, row.thumbnail)):
+    if row and _is_stored(row.image) and _is_stored(row.thumbnail):
         return False
     photo = prepare_photo((STOCK_DIR / f"{stock.id}.jpg").read_bytes())
     image = _store(f"catalog/avatars/{stock.id}", photo.suffix, photo.image)
@@ -123,7 +124,7 @@ def _load_avatar(stock: StockAvatar, position: int) -> bool:
 
 def _load_voice(info: VoiceInfo, position: int) -> bool:
     row = Voice.objects.filter(pk=info.name).first()
-    if row and row.preview_audio and default_storage.exists(row.preview_audio.name):
+    if row and _is_stored(row.preview_audio):
         return False
     sample = {"preview_audio": _store(f"catalog/voices/{info.name}", ".m4a", make_sample(info.name))}
     described = {
@@ -139,6 +140,10 @@ def _load_voice(info: VoiceInfo, position: int) -> bool:
     Voice.objects.update_or_create(pk=info.name, defaults=sample, create_defaults=described | sample)
     logger.info("stock voice %s: loaded", info.name)
     return True
+
+
+def _is_stored(file: FieldFile) -> bool:
+    return bool(file.name) and default_storage.exists(str(file.name))
 
 
 def _store(stem: str, suffix: str, data: bytes) -> str:
