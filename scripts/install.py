@@ -10,6 +10,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import platform
 import re
 import shutil
 import signal
@@ -31,6 +32,8 @@ HALF_DONE = (
 RUNTIME = ("requirements.txt", "requirements-models.txt")
 DEVELOPMENT = (*RUNTIME, "requirements-dev.txt")
 WITHOUT_DEPENDENCIES = {"requirements-models.txt"}  # its head says why
+
+SUPPORTED = "Every package exists for Python 3.11 to 3.14 on Linux x86-64 (glibc) and on macOS 15 with Apple silicon."
 
 # What pip's log holds when it could not reach the package index.
 NO_NETWORK = re.compile(
@@ -189,6 +192,10 @@ def _reason(log: str) -> str:
     if NO_NETWORK.search(log):
         index = os.environ.get("PIP_INDEX_URL", "https://pypi.org")
         return f"The package index ({index}) cannot be reached. Check the network, then run this again. (Log: {LOG})"
+    missing = re.search(r"No matching distribution found for (\S+)", log)
+    if missing:
+        machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+        return f"There is no {missing[1]} for {machine}. {SUPPORTED} (Log: {LOG})"
     errors = [line for line in log.splitlines() if line.startswith("ERROR:")] or log.splitlines()[-3:]
     return "\n".join([*errors, f"The installation failed; the whole log is in {LOG}."])
 

@@ -112,3 +112,14 @@ def test_the_env_file_is_readable_by_its_owner_alone_and_written_once(tmp_path: 
     assert path.read_text() == first
     assert len(first.split("SECRET_KEY=")[1].strip()) == 64
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_machine_for_which_a_package_does_not_exist_is_told_so(checkout: Path, tmp_path: Path) -> None:
+    for file in checkout.glob("requirements*.txt"):
+        file.write_text("django==5.2.19\n")
+    (tmp_path / "wheels").mkdir()
+    nothing = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "wheels"), "PIP_CONFIG_FILE": os.devnull}
+
+    line = only_line(script(checkout, "test", PYTHON="", **nothing))
+
+    assert line.startswith("There is no django==5.2.19 for Python 3.")
