@@ -32,7 +32,7 @@ LOOKS: dict[str, dict[str, float]] = {
     "turn": {"jawOpen": 0.2},
 }  # fmt: skip
 TURN = np.array([0.10, 0.05, 0.03, 0, 0, 0], np.float32)  # rad
-TILE_PX = 240
+TILE_PX = 360
 
 
 def weights(**amounts: float) -> NDArray[np.float32]:

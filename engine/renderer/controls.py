@@ -13,7 +13,8 @@ COLUMNS = np.array([INDEX[name] for name in SHAPE_NAMES])
 AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
 SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
 STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
-ROUND_SHADE = 0.55  # lips that stand forward keep the light out
+ROUND_SHUT = 0.55  # rounded lips come over the teeth of a smile
+ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
@@ -51,7 +52,8 @@ def amounts(weights: Floats) -> Floats:
     close = max(close, min(1.0, pressed) ** 2)
     out[OPENERS] *= 1 - close
     out[SEAL] = out[AT["jawOpen"]] * close
-    out[SHUT] = close
+    rounded = float(max(out[AT["mouthFunnel"]], out[AT["mouthPucker"]]))
+    out[SHUT] = max(close, ROUND_SHUT * min(1.0, rounded))
     return out
 
 

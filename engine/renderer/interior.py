@@ -16,6 +16,7 @@ from engine.renderer.mouth import Mouth
 from engine.renderer.teeth import draw_teeth, draw_tongue
 
 OWN_GAP_CM = 0.2  # lips further apart than this show something worth keeping
+LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
 COLOURLESS = 0.08  # skin less saturated than this is a black-and-white photo's
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 SKIN_MARKS = (50, 280, 205, 425, 101, 330)
@@ -26,7 +27,7 @@ LIP_MARKS = (17, 84, 314, 0)
 class View:
     """A box of the photo. pixels: (h, w, 3) float32 0..255; x, y: (h, w) cm in the head's frame.
 
-    soft: cm over which drawn edges fade: at least a pixel.
+    soft: cm over which drawn edges fade, to be as sharp as the photo.
     """
 
     pixels: Floats
@@ -107,7 +108,7 @@ def _own_content(mouth: Mouth, view: View) -> _Own | None:
     gap = np.maximum(lower - upper, 1e-3)
     depth = view.y - upper
     beside = np.abs(view.x - mouth.centre_x) / mouth.half_width
-    inside = smoothstep(0, view.soft, lower - 0.8 * view.soft - view.y) * (beside < 1)
+    inside = smoothstep(0, view.soft, lower - 0.8 * view.soft - LIP_RIM_CM - view.y) * (beside < 1)
     inside = inside * smoothstep(1.5 * view.soft, 3 * view.soft, gap)
     mirrored = np.minimum(np.where(depth < view.soft, 2 * view.soft - depth, depth), gap - view.soft)
     rows, columns = np.mgrid[0 : view.y.shape[0], 0 : view.y.shape[1]].astype(np.float32)

@@ -10,14 +10,13 @@ from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
 
 SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
 LIT_GAP_CM = 1.2  # an opening this high lets all the light in
-LIP_EDGE_PX = 1.4  # over how many px one lip gives way
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How the inside of the mouth is seen in a frame.
 
-    stirred: 0 while the mouth is as in the photo, 1 once it moves. shade: 0..1, how much rounded lips darken it.
+    stirred: 0 while the mouth is as in the photo, 1 once it moves. shade: 0..1, how much of drawn teeth rounded lips hide.
     """
 
     stirred: float
@@ -30,6 +29,7 @@ class Lips:
 
     below_upper, below_lower: (rows, columns) cm below the upper and lower lip's inner line at the grid's nodes;
     fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
+    edge_cm: over how much a lip gives way to what is behind it: as sharp as the photo's own edges.
     """
 
     grid: Grid
@@ -40,6 +40,7 @@ class Lips:
     fine_lower: Floats
     between: Floats
     interior: Interior
+    edge_cm: float
     px_per_cm: float
 
     def joined(self, upper: Floats, lower: Floats) -> tuple[Floats, Cells | None]:
@@ -68,7 +69,7 @@ class Lips:
         origin = np.array([self.interior.left, self.interior.top], np.float32)
         under_upper = sample(self.fine_upper, from_upper - origin)
         under_lower = sample(self.fine_lower, from_lower - origin)
-        soft = np.float32(LIP_EDGE_PX / self.px_per_cm)
+        soft = np.float32(self.edge_cm)
         of_lower = np.clip(0.5 + under_lower / soft, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / soft, 0, 1), 1 - of_lower)
         inside = 1 - of_lower - of_upper
@@ -76,25 +77,26 @@ class Lips:
         frame += sample_photo(photo, from_upper).astype(np.float32) * of_upper[..., None]
         if float(inside.max()) > 1e-4:
             from_skull = self.grid.enlarge(skull, cells)
-            content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower) * np.float32(1 - look.shade)
+            content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower, look.shade)
             if look.stirred < 1:
                 own = sample_photo(photo, from_skull).astype(np.float32)
                 content = own + np.float32(look.stirred) * (content - own)
             frame += content * inside[..., None]
         return (frame + np.float32(0.5)).astype(np.uint8)
 
-    def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats) -> Floats:
+    def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats, shade: float) -> Floats:
         """Cavity, tongue and teeth in the light that this opening lets in."""
         at_jaw = where - jaw_px
         jaw, skull = sample(self.interior.jaw, at_jaw), sample(self.interior.skull, where)
-        content = sample(self.interior.cavity, where)
-        content = content * (1 - jaw[..., 3:]) + jaw[..., :3]
-        content = content * (1 - skull[..., 3:]) + skull[..., :3]
+        cavity = sample(self.interior.cavity, where)
+        lit = np.maximum(sample(self.interior.skull_own, where), sample(self.interior.jaw_own, at_jaw))
+        seen = np.float32(1) - np.float32(shade) * (1 - lit)[..., None]  # of the teeth and the tongue
+        content = cavity * (1 - jaw[..., 3:] * seen) + jaw[..., :3] * seen
+        content = content * (1 - skull[..., 3:] * seen) + skull[..., :3] * seen
         gap = float(np.percentile(from_top + from_bottom, 90))
         light = 0.82 + 0.18 * min(max(gap, 0.0) / LIT_GAP_CM, 1.0)
         top = 0.62 + 0.38 * smoothstep(-0.05, SHADOW_CM, from_top)
         bottom = 0.75 + 0.25 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
-        shade = top * bottom * np.float32(light)
-        lit = np.maximum(sample(self.interior.skull_own, where), sample(self.interior.jaw_own, at_jaw))
-        shade += (1 - shade) * lit  # the photo's own teeth have their shadows already
-        return np.asarray(content * shade[..., None], np.float32)
+        dim = top * bottom * np.float32(light)
+        dim += (1 - dim) * lit  # the photo's own teeth have their shadows already
+        return np.asarray(content * dim[..., None], np.float32)

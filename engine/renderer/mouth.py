@@ -21,8 +21,9 @@ from engine.renderer.geometry import (
 
 CLOSED_GAP_CM = 0.13  # MediaPipe draws up to this much gap between lips that touch
 LINE_POINTS = 64
-SEARCH_CM = 0.22  # how far the dark line between closed lips may lie from the landmarks
+SEARCH_CM = 0.24  # how far the lips' own lines may lie from the landmarks
 SEARCH_STEPS = 45
+_OFFSETS_CM = np.linspace(-SEARCH_CM, SEARCH_CM, SEARCH_STEPS, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,17 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
     points = frame.to_head(face.landmarks_px[:468])
     upper, lower = _resample(points[list(UPPER_INNER)]), _resample(points[list(LOWER_INNER)])
     gap = lower[:, 1] - upper[:, 1]
+    outer = _resample(points[list(UPPER_OUTER)]), _resample(points[list(LOWER_OUTER)])
     if float(gap[LINE_POINTS // 4 : -LINE_POINTS // 4].max()) < CLOSED_GAP_CM:
         upper = lower = _dark_line(rgb, frame, (upper + lower) / 2)
     else:
+        upper, lower = _lip_edge(rgb, frame, upper, outer[0]), _lip_edge(rgb, frame, lower, outer[1])
         lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
     return Mouth(
         upper_inner=upper,
         lower_inner=lower,
-        upper_outer=_resample(points[list(UPPER_OUTER)]),
-        lower_outer=_resample(points[list(LOWER_OUTER)]),
+        upper_outer=outer[0],
+        lower_outer=outer[1],
         nose_y=float(points[NOSE_BASE, 1]),
         chin_y=float(points[CHIN, 1]),
     )
@@ -105,17 +108,39 @@ def _smooth(values: Floats, sigma: float) -> Floats:
 
 
 def _dark_line(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
-    """Move a line up and down onto the darkest smooth path near it (dynamic programming)."""
-    offsets = np.linspace(-SEARCH_CM, SEARCH_CM, SEARCH_STEPS, dtype=np.float32)
-    strip = np.repeat(line[None], SEARCH_STEPS, axis=0)
-    strip[:, :, 1] += offsets[:, None]
-    where = frame.to_px(strip)
-    grey = cv2.remap(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), where, None, cv2.INTER_LINEAR).astype(np.float32)
+    """Move a line up and down onto the darkest smooth path near it."""
+    grey = _strip(rgb, frame, line) @ np.array([0.299, 0.587, 0.114], np.float32)
     grey = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    contrast = float(grey.std()) + 1.0
-    far = (offsets / SEARCH_CM) ** 2
+    return _follow(line, np.asarray(grey, np.float32) / (float(grey.std()) + 1.0))
+
+
+def _lip_edge(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats) -> Floats:
+    """Move a lip's inner line to where the lip's own colour begins."""
+    middle = inner.copy()
+    middle[:, 1] += 0.5 * (np.interp(inner[:, 0], outer[:, 0], outer[:, 1]) - inner[:, 1])
+    central = slice(LINE_POINTS // 5, -LINE_POINTS // 5)
+    lip = np.median(_strip(rgb, frame, middle)[SEARCH_STEPS // 2, central], axis=0)
+    unlike = np.linalg.norm(_strip(rgb, frame, inner) - lip, axis=2).astype(np.float32)
+    reach = SEARCH_STEPS // 4
+    mean = cv2.blur(cv2.copyMakeBorder(unlike, reach, reach, 0, 0, cv2.BORDER_REPLICATE), (1, reach))
+    half = reach // 2 + 1
+    before, after = mean[reach - half : -reach - half], mean[reach + half : SEARCH_STEPS + reach + half]
+    towards_lip = np.sign(float(np.mean(outer[central, 1] - inner[central, 1])))
+    gain = towards_lip * (before - after)  # the lip is like itself, what is beside it is not
+    return _follow(inner, np.asarray(-2 * gain / (float(unlike.std()) + 6.0), np.float32))
+
+
+def _strip(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
+    """(SEARCH_STEPS, LINE_POINTS, 3) colours from above a line to below it."""
+    strip = np.repeat(line[None], SEARCH_STEPS, axis=0)
+    strip[:, :, 1] += _OFFSETS_CM[:, None]
+    return np.asarray(cv2.remap(rgb, frame.to_px(strip), None, cv2.INTER_LINEAR), np.float32)
+
+
+def _follow(line: Floats, cost: Floats) -> Floats:
+    """Move a line up and down along the cheapest smooth path (dynamic programming), staying near."""
     ends = np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 4  # at the corners the landmarks know better
-    cost = grey / contrast + far[:, None] * (0.6 + 3 * ends)
+    cost = cost + ((_OFFSETS_CM / SEARCH_CM) ** 2)[:, None] * (0.6 + 3 * ends)
     best, back = cost[:, 0], np.zeros((SEARCH_STEPS, LINE_POINTS), np.intp)
     steps = np.arange(SEARCH_STEPS)
     bend = 0.12 * (steps[:, None] - steps) ** 2
@@ -128,5 +153,22 @@ def _dark_line(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats
     for column in range(LINE_POINTS - 1, 0, -1):
         path[column - 1] = back[path[column], column]
     moved = line.copy()
-    moved[:, 1] += _smooth(offsets[path], 1.2)
+    moved[1:-1, 1] += _smooth(_OFFSETS_CM[path], 1.2)[1:-1]
     return moved
+
+
+def blur_px(part: NDArray[np.uint8]) -> float:
+    """How blurred the sharpest edges of a (h, w, 3) picture are: sigma in px, 0.3 to 6.
+
+    Blurs once more and sees how much of the steepest gradients is lost (Zhuo & Sim, Pattern Recognition 2011).
+    """
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    again = 2.0
+    steep = [_gradient(cv2.GaussianBlur(grey, (0, 0), sigma)) for sigma in (0.5, again)]
+    edges = steep[0] >= np.percentile(steep[0], 97)
+    ratio = float(np.clip(np.median(steep[1][edges] / np.maximum(steep[0][edges], 1e-3)), 0.1, 0.97))
+    return float(np.clip(again * ratio / np.sqrt(1 - ratio**2), 0.3, 6.0))
+
+
+def _gradient(grey: NDArray[np.floating]) -> Floats:
+    return np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)).astype(np.float32)

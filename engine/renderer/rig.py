@@ -14,7 +14,7 @@ from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import View, build_interior
 from engine.renderer.lips import Lips
-from engine.renderer.mouth import Mouth, find_mouth
+from engine.renderer.mouth import Mouth, blur_px, find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
 from engine.renderer.warp import Cells, Grid, Pixels, invert, sample_photo
@@ -189,11 +189,13 @@ def _lips(photo: Pixels, face: Face, mouth: Mouth, frame: HeadFrame, grid: Grid,
     left, top, right, bottom = grid.box_px(lens)
     right, bottom = min(right, photo.shape[1]), min(bottom, photo.shape[0])
     x, y = np.moveaxis(grid.enlarge(xy, lens)[: bottom - top, : right - left], 2, 0)
+    part = photo[top:bottom, left:right]
+    blur = blur_px(part)
     view = View(
-        pixels=photo[top:bottom, left:right].astype(np.float32),
+        pixels=part.astype(np.float32),
         x=x,
         y=y,
-        soft=max(0.03, 0.7 / frame.px_per_cm),
+        soft=max(0.03, 0.7 / frame.px_per_cm, 0.8 * blur / frame.px_per_cm),
         left=left,
         top=top,
     )
@@ -206,6 +208,7 @@ def _lips(photo: Pixels, face: Face, mouth: Mouth, frame: HeadFrame, grid: Grid,
         fine_lower=y - curve(mouth.lower_inner, x),
         between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
         interior=build_interior(photo, face, mouth, frame, view),
+        edge_cm=max(1.4, 1.8 * blur) / frame.px_per_cm,
         px_per_cm=frame.px_per_cm,
     )
 

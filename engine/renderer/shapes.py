@@ -16,6 +16,7 @@ from engine.renderer.space import FaceSpace
 Fields = tuple[Floats, Floats]
 Shape = Callable[[FaceSpace], Fields]
 
+PARTING_END = 0.95  # of the half width: the corners themselves stay closed
 JAW_RAD = 0.23  # about 2 cm between the lips at jawOpen = 1
 
 
@@ -33,7 +34,7 @@ def _same(field: Floats) -> Fields:
 
 def parting(s: Floats) -> Floats:
     """How far the lips part along the mouth: 1 in the middle, 0 from the corners on."""
-    return np.clip(1 - s * s, 0, 1).astype(np.float32) ** 0.55
+    return np.clip(1 - (s / PARTING_END) ** 2, 0, 1).astype(np.float32) ** 0.55
 
 
 def _on_upper_lip(space: FaceSpace) -> Floats:
@@ -104,7 +105,7 @@ def jaw_forward(space: FaceSpace) -> Fields:
 def pucker(space: FaceSpace) -> Fields:
     """A kiss: the corners come in, the lips go forwards and swell."""
     near = _around(space, 2.0, 3.6)
-    dx = -0.36 * (space.x - space.mouth.centre_x) * near
+    dx = -0.36 * (space.x - space.mouth.centre_x) * _around(space, 3.4, 4.2)
     swell = 0.14 * parting(space.s * 0.9) * near
     up = -swell * np.clip(space.above / np.maximum(space.upper_lip, 0.2), 0, 1)
     down = swell * np.clip(space.below / np.maximum(space.lower_lip, 0.2), 0, 1)
@@ -114,7 +115,7 @@ def pucker(space: FaceSpace) -> Fields:
 def funnel(space: FaceSpace) -> Fields:
     """An O: the corners come in, the lips part and turn outwards."""
     near = _around(space, 2.0, 3.4)
-    dx = -0.24 * (space.x - space.mouth.centre_x) * near
+    dx = -0.24 * (space.x - space.mouth.centre_x) * _around(space, 3.4, 4.2)
     round_ = parting(space.s)
     up = -0.18 * round_ * _on_upper_lip(space)
     down = 0.38 * round_ * _on_lower_lip(space)
