@@ -173,6 +173,7 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # a new process loads its models befor
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away for an hour must not end the workers
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": RENDER_TIME_LIMIT_S + 600,  # a message must not come back while its job still runs
     "socket_connect_timeout": 2,
