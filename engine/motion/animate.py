@@ -1,0 +1,55 @@
+"""Speech -> MotionTrack: mouth, eyes, brows and head put together."""
+
+import numpy as np
+
+from engine.motion.articulate import articulate
+from engine.motion.hearing import accents, audible, level_db
+from engine.motion.life import eyes_and_brows, head
+from engine.motion.listen import listen
+from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut, shut_at_frames, smooth, to_arkit
+from engine.motion.types import MotionTrack
+from engine.speech.types import Speech
+
+LOMBARD = 0.012  # openings widen by this share a dB above the speaker's usual level: real ones do, gently
+LOMBARD_LIMITS = (0.8, 1.15)
+EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with the photo's own mouth
+
+
+def animate(
+    speech: Speech, *, fps: float, seed: int = 0, head_motion: float = 0.5, expressiveness: float = 1.0
+) -> MotionTrack:
+    """Return the motion of a face that says `speech`, one row a frame, ceil(duration * fps) of them.
+
+    fps: 10 to 60. seed: of blinks, brows and head. head_motion: 0 (still) to 1. expressiveness: 0 to 2, scales the
+    mouth, the brows and the nods; 1 is natural. In silence the mouth is the photo's own.
+    """
+    count = max(1, int(np.ceil(speech.duration_s * fps - 1e-6)))
+    level = level_db(speech.analysis)
+    heard = audible(level)
+    stressed = accents(speech, level, heard)
+    mouth, shutness = articulate(speech.phones, speech.duration_s) if speech.phones else listen(speech.analysis)
+    presence = _fit(heard, len(mouth)) * _edges(len(mouth))
+    mouth = mouth * (presence * _effort(_fit(level, len(mouth)), presence) * expressiveness)[:, None]
+    shutness = shutness * presence * min(1.0, expressiveness)
+    weights = to_arkit(shut(at_frames(mouth, count, fps), shut_at_frames(shutness, count, fps)))
+    weights += eyes_and_brows(speech.duration_s, count, fps, seed, stressed, brows=expressiveness)
+    motion = head_motion * head(speech.duration_s, count, fps, seed, stressed, nods=expressiveness)
+    return MotionTrack(fps=fps, weights=np.clip(weights, 0, 1).astype(np.float32), head=motion.astype(np.float32))
+
+
+def _effort(level: Curve, presence: Curve) -> Curve:
+    """Return (n,) about 1: above it where the speaker is louder than usual."""
+    loudness = smooth(level, sigma_s=0.12)
+    usual = float(np.median(loudness[presence > 0.5])) if (presence > 0.5).any() else 0.0
+    return np.asarray(np.clip(1 + LOMBARD * (loudness - usual), *LOMBARD_LIMITS))
+
+
+def _edges(count: int) -> Curve:
+    """Return (n,): 1 but for a short rise at the start and fall at the end."""
+    steps = np.arange(count, dtype=np.float32)
+    return np.asarray(np.clip(np.minimum(steps, count - 1 - steps) / (EDGE_S * RATE_HZ), 0, 1))
+
+
+def _fit(curve: Curve, count: int) -> Curve:
+    """Cut or hold a curve at its end to `count` steps."""
+    return np.pad(curve[:count], (0, max(0, count - len(curve))), mode="edge")

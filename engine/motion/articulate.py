@@ -1,0 +1,109 @@
+"""Phonemes with exact times -> mouth curves, with coarticulation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, smooth
+from engine.motion.visemes import PAUSE, Viseme, viseme_of
+from engine.speech.types import Phone
+
+LEAD_S = 0.04  # lips and jaw are on their way before the sound; the peak of a scan against real mouths
+PAUSE_FROM_S = 0.16  # shorter gaps between phones belong to the words around them
+FIRST_HALF = 0.55  # share of a diphthong before it turns to its second vowel
+STRESS_GAIN = {0: 0.86, 1: 1.12, 2: 1.0}  # vowels of stressed syllables open wider
+# Seconds in which a target's influence falls to 1/e, before and after its phone: rounding is prepared early.
+FADES_S = {"jaw": (0.06, 0.05), "rounding": (0.11, 0.07), "lips": (0.08, 0.06)}
+GROUP = {"jaw": "jaw", "funnel": "rounding", "pucker": "rounding"}  # all others: "lips"
+GROUPS = tuple(FADES_S)
+REACH_S = 0.5  # beyond it an influence is below 1 %
+CLOSING_S, OPENING_S = 0.045, 0.05
+SHORTEST_SHUT_S = 0.05
+HELD = 0.75  # share of a P, B or M in which the lips stay shut; the rest is their release
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A viseme at its time."""
+
+    viseme: Viseme
+    start_s: float
+    end_s: float
+    gain: float = 1.0
+
+
+def articulate(phones: Sequence[Phone], duration_s: float) -> tuple[Curve, Curve]:
+    """Return the mouth (n, SHAPES) at RATE_HZ, before shutting, and how far the lips are shut (n,), 0..1."""
+    aims = list(_aims(phones, duration_s))
+    count = int(np.ceil(duration_s * RATE_HZ)) + 1
+    return smooth(_blend(aims, count), sigma_s=0.012), _shutness(aims, count)
+
+
+def _aims(phones: Sequence[Phone], duration_s: float) -> Iterator[Aim]:
+    """Yield what the mouth aims at, pauses included, in the mouth's time, which runs ahead of the sound's."""
+    end_s = -REACH_S
+    for phone in phones:
+        start_s = phone.start_s - LEAD_S
+        if start_s - end_s > PAUSE_FROM_S:
+            yield Aim(PAUSE, end_s, start_s)
+        end_s = phone.end_s - LEAD_S
+        yield from _halves(viseme_of(phone.symbol), start_s, end_s, STRESS_GAIN[phone.stress])
+    yield Aim(PAUSE, end_s, duration_s + REACH_S)
+
+
+def _halves(viseme: Viseme, start_s: float, end_s: float, gain: float) -> Iterator[Aim]:
+    if not viseme.then:
+        vowel = viseme.firmness[0] >= 1
+        yield Aim(viseme, start_s, end_s, gain if vowel else 1.0)
+        return
+    middle_s = start_s + FIRST_HALF * (end_s - start_s)
+    yield Aim(viseme, start_s, middle_s, gain)
+    yield Aim(viseme_of(viseme.then), middle_s, end_s, gain)
+
+
+def _blend(aims: Sequence[Aim], count: int) -> Curve:
+    """Average the targets, each weighted by its firmness and its distance in time."""
+    total = np.zeros((count, len(SHAPES)))
+    weight = np.full((count, len(GROUPS)), 1e-6)
+    group_of = [GROUPS.index(GROUP.get(name, "lips")) for name in SHAPES]
+    for aim in aims:
+        first = max(0, int((aim.start_s - REACH_S) * RATE_HZ))
+        last = min(count, int((aim.end_s + REACH_S) * RATE_HZ) + 1)
+        if first >= last:
+            continue
+        influence = _influence(aim, np.arange(first, last) / RATE_HZ)
+        targets = np.zeros(len(SHAPES))
+        for name, value in aim.viseme.targets.items():
+            targets[COLUMN[name]] = value * aim.gain
+        weight[first:last] += influence
+        total[first:last] += influence[:, group_of] * targets
+    return np.asarray(total / weight[:, group_of], np.float32)
+
+
+def _influence(aim: Aim, times_s: Curve) -> Curve:
+    """Return (n, GROUPS): firmness within the aim's time, fading on both sides."""
+    before_s = np.maximum(0, aim.start_s - times_s)
+    after_s = np.maximum(0, times_s - aim.end_s)
+    columns = [
+        firmness * np.exp(-before_s / rise_s - after_s / fall_s)
+        for firmness, (rise_s, fall_s) in zip(aim.viseme.firmness, FADES_S.values(), strict=True)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _shutness(aims: Sequence[Aim], count: int) -> Curve:
+    shutness = np.zeros(count, np.float32)
+    times_s = np.arange(count) / RATE_HZ
+    for aim in aims:
+        if not aim.viseme.shuts:
+            continue
+        held_s = max(SHORTEST_SHUT_S, HELD * (aim.end_s - aim.start_s))
+        first = max(0, int((aim.start_s - CLOSING_S) * RATE_HZ))
+        last = min(count, int((aim.start_s + held_s + OPENING_S) * RATE_HZ) + 1)
+        closing = (times_s[first:last] - aim.start_s) / CLOSING_S + 1
+        opening = (aim.start_s + held_s - times_s[first:last]) / OPENING_S + 1
+        ramp = np.clip(np.minimum(closing, opening), 0, 1)
+        eased = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
+        shutness[first:last] = np.maximum(shutness[first:last], eased)
+    return shutness

@@ -1,0 +1,87 @@
+"""What makes a face live besides its mouth: blinks, brows, breathing, sway and nods. All of it is seeded."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.arkit import ARKIT_NAMES, INDEX
+from engine.motion.hearing import Accent
+from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut_at_frames
+
+BLINK_EVERY_S = (2.0, 6.0)
+BLINK_CLOSING_S, BLINK_HELD_S, BLINK_OPENING_S = 0.08, 0.03, 0.15  # lids fall twice as fast as they rise
+BROWS = {"browInnerUp": 0.22, "browOuterUpLeft": 0.16, "browOuterUpRight": 0.16}
+BROW_CHANCE = 0.6  # brows that go with every accent look like a tic
+RISE_S, FALL_S = 0.16, 0.34  # of brows and nods around an accent
+EASE_S = 0.8  # the head leaves the photo's pose and comes back to it this gently
+# Head at head_motion = 1: amplitude of the sway (yaw, pitch, roll in radians; x, y, z in head widths).
+SWAY = np.array([0.085, 0.04, 0.035, 0.02, 0.008, 0.012])
+SWAY_HZ = (0.07, 0.4)  # slower than a wobble, faster than a drift
+WAVES = 6  # sines an axis; enough that no one hears the pattern repeat
+NOD_PITCH = 0.075
+BREATH_HZ = 0.27
+BREATH = np.array([0, 0.006, 0, 0, -0.006, 0])
+STREAMS = {"blinks": 1, "brows": 2, "sway": 3, "nods": 4}  # one random stream each, so that they do not disturb
+
+
+def eyes_and_brows(
+    duration_s: float, count: int, fps: float, seed: int, accents: Sequence[Accent], brows: float
+) -> Curve:
+    """Return (count, 52) ARKit weights of blinks, and of brows that rise on some accents; `brows` scales these."""
+    weights = np.zeros((count, len(ARKIT_NAMES)), np.float32)
+    blink = shut_at_frames(_blinks(duration_s, _random(seed, "blinks")), count, fps)
+    weights[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = blink[:, None]
+    random = _random(seed, "brows")
+    chosen = [accent for accent in accents if random.random() < BROW_CHANCE]
+    raised = at_frames(_bumps(duration_s, chosen)[:, None], count, fps)[:, 0]
+    for name, weight in BROWS.items():
+        weights[:, INDEX[name]] = weight * brows * raised
+    return weights
+
+
+def head(duration_s: float, count: int, fps: float, seed: int, accents: Sequence[Accent], nods: float) -> Curve:
+    """Return (count, 6) head motion at head_motion = 1, as in MotionTrack.head; `nods` scales the nods alone."""
+    length = int(np.ceil(duration_s * RATE_HZ)) + 1
+    times_s = np.arange(length) / RATE_HZ
+    random = _random(seed, "sway")
+    rates = random.uniform(*SWAY_HZ, (WAVES, 6))
+    phases = random.uniform(0, 2 * np.pi, (WAVES, 6))
+    waves = np.sin(2 * np.pi * rates * times_s[:, None, None] + phases).sum(axis=1)
+    motion = waves * SWAY / np.sqrt(WAVES / 2) / 2  # peaks of such a sum reach about twice its deviation
+    motion += np.sin(2 * np.pi * BREATH_HZ * times_s)[:, None] * BREATH
+    strengths = _random(seed, "nods").uniform(0.5, 1.0, len(accents))
+    varied = [Accent(a.time_s, a.strength * float(s)) for a, s in zip(accents, strengths, strict=True)]
+    motion[:, 1] += NOD_PITCH * nods * _bumps(duration_s, varied)
+    ease = np.clip(np.minimum(times_s, duration_s - times_s) / min(EASE_S, duration_s / 2 + 1e-6), 0, 1)
+    return at_frames((motion * (ease * ease * (3 - 2 * ease))[:, None]).astype(np.float32), count, fps)
+
+
+def _random(seed: int, stream: str) -> np.random.Generator:
+    return np.random.default_rng([seed, STREAMS[stream]])
+
+
+def _blinks(duration_s: float, random: np.random.Generator) -> Curve:
+    """Return (n,) at RATE_HZ: 1 where the lids are shut; open at both ends of the speech."""
+    times_s = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 1) / RATE_HZ
+    lids = np.zeros(len(times_s), np.float32)
+    whole_s = BLINK_CLOSING_S + BLINK_HELD_S + BLINK_OPENING_S
+    start_s = random.uniform(0.6, 2.5)  # a viewer who sees no blink in the first seconds takes it for a still
+    while start_s + whole_s < duration_s - 0.1:
+        since_s = times_s - start_s
+        falling = since_s / BLINK_CLOSING_S
+        rising = (whole_s - since_s) / BLINK_OPENING_S
+        ramp = np.clip(np.minimum(falling, rising), 0, 1)
+        lids = np.maximum(lids, (ramp * ramp * (3 - 2 * ramp)).astype(np.float32))
+        start_s += random.uniform(*BLINK_EVERY_S)
+    return lids
+
+
+def _bumps(duration_s: float, accents: Sequence[Accent]) -> Curve:
+    """Return (n,) at RATE_HZ: a smooth rise to each accent's strength and a slower fall."""
+    times_s = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 1) / RATE_HZ
+    bumps = np.zeros(len(times_s), np.float32)
+    for accent in accents:
+        since_s = times_s - accent.time_s
+        ramp = np.clip(np.minimum(since_s / RISE_S + 1, 1 - since_s / FALL_S), 0, 1)
+        bumps = np.maximum(bumps, (accent.strength * ramp * ramp * (3 - 2 * ramp)).astype(np.float32))
+    return bumps
