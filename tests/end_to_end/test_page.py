@@ -1,0 +1,234 @@
+"""The studio page in a real browser, with the whole service behind it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tests import factories
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMEDRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and CHROMEDRIVER), reason="no Chromium with chromedriver on this machine (Debian: chromium-driver)"
+)
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",  # root may not have one
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+DESKTOP, PHONE = (1280, 800), (360, 740)
+ANSWERS_WITHIN_S = 10.0
+RENDERS_WITHIN_S = 90.0
+
+
+class Studio:
+    """The page as a visitor uses it."""
+
+    def __init__(self, driver: Chrome, url: str) -> None:
+        self.driver = driver
+        self.url = url
+
+    def open(self, path: str = "/", size: tuple[int, int] = DESKTOP) -> None:
+        """Load the page and wait until the stock faces and the voices are there."""
+        width, height = size
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.driver.get("about:blank")
+        self.driver.get(self.url + path)
+        self.wait_for(lambda: self.driver.find_elements(By.NAME, "avatar") and self.get("hear").is_enabled())
+
+    def get(self, id: str) -> WebElement:
+        return self.driver.find_element(By.ID, id)
+
+    def choose_face(self, id: str) -> None:
+        self.driver.find_element(By.CSS_SELECTOR, f"input[name=avatar][value={id}]").click()
+
+    def choose_speech(self, kind: str) -> None:
+        self.driver.find_element(By.CSS_SELECTOR, f"input[name=speech][value={kind}]").click()
+
+    def create(self) -> None:
+        self.get("create").click()
+
+    def state(self) -> str:
+        return self.get("studio").get_attribute("data-state")
+
+    def wait_for(self, condition, within_s: float = ANSWERS_WITHIN_S):
+        return WebDriverWait(self.driver, within_s, poll_frequency=0.1).until(lambda _: condition())
+
+    def wait_for_video(self) -> float:
+        """Wait for the video on the stage; return its duration in seconds."""
+        self.wait_for(lambda: self.state() != "working", RENDERS_WITHIN_S)
+        assert self.state() == "done", self.errors()
+        return self.wait_for(lambda: self.js("return document.getElementById('video').duration || 0"))
+
+    def errors(self) -> list[str]:
+        """Every error that can be seen."""
+        alerts = self.driver.find_elements(By.CSS_SELECTOR, "[role=alert]")
+        return [alert.text for alert in alerts if alert.is_displayed()]
+
+    def js(self, script: str):
+        return self.driver.execute_script(script)
+
+    def complaints(self) -> list[str]:
+        """What the browser's console says of faults, blocked addresses included."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+    def overflows(self) -> bool:
+        return bool(self.js("return document.documentElement.scrollWidth > innerWidth"))
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options=options, service=ChromeService(CHROMEDRIVER))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture
+def studio(driver: Chrome, live_service) -> Studio:
+    driver.get_log("browser")  # forget what the last test's page said
+    return Studio(driver, live_service.url)
+
+
+def test_a_stock_face_says_typed_words(studio):
+    studio.open()
+    studio.choose_face("maya")
+    studio.get("text").send_keys("Good morning.")
+    studio.create()
+    assert 0.5 < studio.wait_for_video() < 5
+    assert studio.get("download").get_attribute("href") == studio.get("video").get_attribute("src")
+    assert studio.get("download").get_attribute("download").endswith(".mp4")
+    assert " s · " in studio.get("facts").text
+    assert studio.errors() == []
+    assert studio.complaints() == []
+
+    link = studio.js("return location.hash")
+    assert link.startswith("#v=")
+    studio.open(f"/{link}")
+    assert studio.wait_for_video() > 0.5, "the link shows the video again"
+
+
+def test_an_own_photo_says_a_recording(studio, tmp_path: Path, photo):
+    (tmp_path / "me.jpg").write_bytes(photo)
+    (tmp_path / "me.wav").write_bytes(factories.spoken_wav("This is my own recording."))
+    studio.open()
+    studio.get("photo-file").send_keys(str(tmp_path / "me.jpg"))
+    studio.choose_speech("audio")
+    studio.get("audio-file").send_keys(str(tmp_path / "me.wav"))
+    assert studio.get("audio-name").text == "me.wav"
+    studio.create()
+    assert 1 < studio.wait_for_video() < 6
+
+    studio.get("create").click()
+    studio.wait_for(lambda: studio.state() == "working")
+    assert studio.wait_for_video() > 1, "another one with the same choices"
+
+
+def test_a_file_that_is_no_photo_gets_its_hint_beside_the_faces(studio, tmp_path: Path):
+    (tmp_path / "holiday.jpg").write_text("Dear diary")
+    studio.open()
+    studio.get("photo-file").send_keys(str(tmp_path / "holiday.jpg"))
+    studio.wait_for(lambda: "holiday.jpg" in studio.get("nameless").text)
+    studio.create()
+    error = studio.wait_for(lambda: studio.get("photo-error").text)
+    assert "Send a whole JPEG" in error
+    assert studio.errors() == [error]
+    assert studio.state() == "editing"
+
+    studio.choose_face("maya")
+    assert studio.errors() == [], "the error goes when another face is chosen"
+
+
+def test_words_that_cannot_be_spoken_get_their_hint_beside_the_words(studio):
+    studio.open()
+    studio.js("document.getElementById('text').value = '🙂🙂'")
+    studio.create()
+    error = studio.wait_for(lambda: studio.get("speech-error").text)
+    assert "emoji" in error
+    assert studio.errors() == [error]
+
+
+def test_a_missing_recording_is_asked_for_without_asking_the_service(studio):
+    studio.open()
+    studio.choose_speech("audio")
+    studio.create()
+    assert "Choose a file" in studio.get("speech-error").text
+
+
+def test_a_link_to_a_video_that_does_not_exist_says_so(studio):
+    studio.open("/#v=00000000-0000-4000-8000-000000000000")
+    studio.wait_for(lambda: studio.get("failed-message").is_displayed())
+    assert studio.get("failed-message").text
+    studio.driver.find_element(By.CSS_SELECTOR, ".frame-failed [data-action=edit]").click()
+    assert studio.state() == "editing"
+    assert studio.js("return location.hash") == ""
+    assert studio.get("photo").is_displayed()
+
+
+def test_a_voice_can_be_heard(studio):
+    studio.open()
+    studio.get("hear").click()
+    studio.wait_for(lambda: studio.get("hear").get_attribute("aria-label") == "Stop the voice")
+    studio.get("hear").click()
+    studio.wait_for(lambda: studio.get("hear").get_attribute("aria-label") == "Hear the voice")
+    assert studio.complaints() == []
+
+
+def test_the_keyboard_is_enough(studio):
+    studio.open()
+    body = studio.driver.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.TAB)
+    assert studio.js("return document.activeElement.className") == "skip"
+    studio.js("document.querySelector('[name=avatar]:checked').focus()")
+    studio.driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+    second = studio.js("return document.querySelectorAll('[name=avatar]')[1].value")
+    assert studio.js("return document.querySelector('[name=avatar]:checked').value") == second
+    names = studio.js(
+        "return [...document.querySelectorAll('input, select, textarea, button')]"
+        ".filter(field => field.checkVisibility())"
+        ".filter(field => !(field.labels?.length || field.ariaLabel || field.innerText.trim()))"
+        ".map(field => field.outerHTML)"
+    )
+    assert names == [], "every field has a name"
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(studio, tmp_path: Path):
+    studio.open(size=PHONE)
+    assert not studio.overflows()
+    studio.js("document.getElementById('step-more').open = true")
+    assert not studio.overflows()
+    studio.choose_speech("audio")
+    name = "a-recording-with-a-very-long-name-that-never-ends-" * 3 + ".wav"
+    (tmp_path / name).write_bytes(b"noise")
+    studio.get("audio-file").send_keys(str(tmp_path / name))
+    assert not studio.overflows()
+    studio.create()
+    studio.wait_for(lambda: studio.get("speech-error").text)
+    assert not studio.overflows()
+
+
+def test_everything_comes_from_this_service(studio):
+    studio.open()
+    hosts = studio.js("return [...new Set(performance.getEntriesByType('resource').map(e => new URL(e.name).origin))]")
+    assert hosts == [studio.url]
+    assert studio.complaints() == []
