@@ -1,6 +1,7 @@
 """python -m engine PHOTO (--audio FILE | --text TEXT) -o out.mp4: one video, without the service."""
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -59,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _render(args: argparse.Namespace, options: Options) -> Rendered:
+    if not args.output.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "no such folder", str(args.output.parent))
     photo = args.photo.read_bytes()
     speech: Speech = speak(args.text, args.voice) if args.text is not None else open_speech(args.audio.read_bytes())
     # A name beside the target, so that the target is either the whole video or untouched.

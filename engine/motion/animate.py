@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.arkit import INDEX
 from engine.motion.articulate import articulate
 from engine.motion.hearing import accents, audible, level_db
 from engine.motion.life import eyes_and_brows, head
@@ -10,9 +11,10 @@ from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut, shut_at_frames,
 from engine.motion.types import MotionTrack
 from engine.speech.types import Speech
 
+CLOSING_S = 0.04  # standard deviation: lips take about 0.15 s to close when the voice stops
 LOMBARD = 0.012  # openings widen by this share a dB above the speaker's usual level: real ones do, gently
 LOMBARD_LIMITS = (0.8, 1.15)
-EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with the photo's own mouth
+EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with a mouth at rest
 
 
 def animate(
@@ -21,7 +23,7 @@ def animate(
     """Return the motion of a face that says `speech`, one row a frame, ceil(duration * fps) of them.
 
     fps: 10 to 60. seed: of blinks, brows and head. head_motion: 0 (still) to 1. expressiveness: 0 to 2, scales the
-    mouth, the brows and the nods; 1 is natural. In silence the mouth is the photo's own.
+    mouth, the brows and the nods; 1 is natural. In silence the lips are shut.
     """
     count = max(1, int(np.ceil(speech.duration_s * fps - 1e-6)))
     level = level_db(speech.analysis)
@@ -32,6 +34,9 @@ def animate(
     mouth = mouth * (presence * _effort(_fit(level, len(mouth)), presence) * expressiveness)[:, None]
     shutness = shutness * presence * min(1.0, expressiveness)
     weights = to_arkit(shut(at_frames(mouth, count, fps), shut_at_frames(shutness, count, fps)))
+    # A photo may smile or gape; whoever listens to a pause sees lips that are shut, but not pressed.
+    quiet = at_frames(smooth(1 - presence, CLOSING_S)[:, None], count, fps)[:, 0] * min(1.0, expressiveness)
+    weights[:, INDEX["mouthClose"]] = np.maximum(weights[:, INDEX["mouthClose"]], quiet)
     weights += eyes_and_brows(speech.duration_s, count, fps, seed, stressed, brows=expressiveness)
     motion = head_motion * head(speech.duration_s, count, fps, seed, stressed, nods=expressiveness)
     return MotionTrack(fps=fps, weights=np.clip(weights, 0, 1).astype(np.float32), head=motion.astype(np.float32))

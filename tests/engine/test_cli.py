@@ -54,3 +54,10 @@ def test_it_asks_for_speech(tmp_path):
     done = run("photo.jpg", "-o", str(tmp_path / "out.mp4"))
     assert done.returncode == 2
     assert "--audio --text" in done.stderr
+
+
+def test_it_names_the_folder_that_it_cannot_write_to(tmp_path):
+    photo = saved(tmp_path, encoded(portrait(128)))
+    done = run(photo, "--text", "Good day.", "-o", str(tmp_path / "nowhere" / "out.mp4"))
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path / 'nowhere'}: no such folder\n"
