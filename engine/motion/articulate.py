@@ -9,7 +9,7 @@ from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, smooth
 from engine.motion.visemes import PAUSE, Viseme, viseme_of
 from engine.speech.types import Phone
 
-LEAD_S = 0.04  # lips and jaw are on their way before the sound; the peak of a scan against real mouths
+LEAD_S = 0.03  # lips and jaw run ahead of the sound; the peak of a scan from -0.05 to 0.1 against real mouths
 PAUSE_FROM_S = 0.16  # shorter gaps between phones belong to the words around them
 FIRST_HALF = 0.55  # share of a diphthong before it turns to its second vowel
 STRESS_GAIN = {0: 0.86, 1: 1.12, 2: 1.0}  # vowels of stressed syllables open wider

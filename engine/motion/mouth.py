@@ -48,20 +48,20 @@ def shut(mouth: Curve, shutness: Curve) -> Curve:
 
 
 def at_frames(curve: Curve, count: int, fps: float) -> Curve:
-    """Sample a curve (n, k) at RATE_HZ in the middle of each frame's time on screen: (count, k)."""
-    middles = (np.arange(count) + 0.5) / fps * RATE_HZ
+    """Sample a curve (n, k) at RATE_HZ when each frame comes on screen, as a camera would: (count, k)."""
+    times = np.arange(count) / fps * RATE_HZ
     positions = np.arange(len(curve))
-    return np.stack([np.interp(middles, positions, column) for column in curve.T], axis=1).astype(np.float32)
+    return np.stack([np.interp(times, positions, column) for column in curve.T], axis=1).astype(np.float32)
 
 
 def shut_at_frames(shutness: Curve, count: int, fps: float) -> Curve:
-    """Sample `shutness` (n,) so that the tightest moment of a frame's time on screen wins: (count,).
+    """Sample `shutness` (n,) so that the tightest moment around each frame wins: (count,).
 
     At 10 frames a second, half of the Ps would fall between two samples.
     """
-    middles = np.rint((np.arange(count) + 0.5) / fps * RATE_HZ).astype(int)
+    times = np.rint(np.arange(count) / fps * RATE_HZ).astype(int)
     reach = int(max(0.0, 1 / fps - SURE_TO_SHOW_S) / 2 * RATE_HZ)
-    around = middles[:, None] + np.arange(-reach, reach + 1)
+    around = times[:, None] + np.arange(-reach, reach + 1)
     return np.asarray(shutness[np.clip(around, 0, len(shutness) - 1)].max(axis=1), np.float32)
 
 
