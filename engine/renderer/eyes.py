@@ -24,9 +24,9 @@ from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
 
 LASH_CM = 0.06  # the lash line ends this far inside the eye
 STRIP_CM = 0.24  # this much above it goes down with the lid as it is: lashes and the lid's rim
-CLEAR_CM = 0.34  # up to here the open eye's lashes are cleared away from the skin that stays
-LID_SHADE = 0.12  # how much darker the closed lid grows towards its lashes
-INPAINT_PX = 160  # width at which the skin is carried on; it is smooth anyway
+CLEAR_CM = 0.9  # up to here the open eye's lashes are cleared away from the skin that stays
+LID_SHADE = 0.18  # how much darker the closed lid grows towards its lashes
+FILL_PX = 160  # width at which the skin is carried on; it is smooth anyway
 RIM_CM, RIM_SHADE = 0.06, 0.3  # the lashes of a closing lid lie on each other and grow darker
 MIN_OPENING = 0.12  # of the eye's width; an eye narrower than this is closed already
 ALREADY_CLOSED = 0.65  # of the photo's own eyeBlink weight
@@ -61,7 +61,7 @@ class Lid:
         below_lid = depth - travel
         soft = max(1.4 / float(np.hypot(*self.down_px)), 0.02)
         covers = np.clip(0.5 - below_lid / soft, 0, 1) * np.clip(travel / soft, 0, 1)
-        clears = smoothstep(-CLEAR_CM - 0.1, -0.12, depth) * min(1.0, 3 * amount)
+        clears = smoothstep(-CLEAR_CM, -0.15, depth) * min(1.0, 3 * amount)
         skin = sample_photo(self.skin, where).astype(np.float32)
         dome = smoothstep(-0.9, 0, below_lid / np.maximum(opening, 0.05))
         skin *= (1 - LID_SHADE * dome * np.minimum(1, travel / 0.2))[..., None]
@@ -129,7 +129,7 @@ def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: i
     depth = y - line - LASH_CM * taper
     travel = np.maximum(floor - line - LASH_CM, 0) * taper
     room = float(np.median(lines.upper[:, 1]) - np.median(lines.brow[:, 1]))
-    hole = (beside < 1.18) & (depth > -min(CLEAR_CM, 0.45 * room)) & (y < floor + 0.18)
+    hole = (beside < 1.18) & (depth > -min(CLEAR_CM, 0.7 * room)) & (y < floor + 0.18)
     return Lid(
         weight=weight,
         cells=cells,
@@ -143,16 +143,23 @@ def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: i
 
 
 def _without_eye(box: Pixels, hole: NDArray[np.bool_], px_per_cm: float) -> Pixels:
-    """The skin around an eye, carried on across it."""
-    scale = min(1.0, INPAINT_PX / box.shape[1])
+    """The skin around an eye, carried on smoothly across it (normalised convolution, wide and narrow)."""
+    scale = min(1.0, FILL_PX / box.shape[1])
     size = max(8, round(box.shape[1] * scale)), max(8, round(box.shape[0] * scale))
-    small = cv2.resize(box, size, interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(hole.astype(np.uint8) * 255, size, interpolation=cv2.INTER_LINEAR)
-    filled = cv2.inpaint(small, (mask > 32).astype(np.uint8), max(3.0, 0.25 * px_per_cm * scale), cv2.INPAINT_TELEA)
-    smooth = cv2.GaussianBlur(filled, (0, 0), max(0.8, 0.14 * px_per_cm * scale))
-    large = cv2.resize(smooth, box.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-    edge = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(1.0, 0.06 * px_per_cm))[..., None]
-    return np.asarray(box + edge * (large.astype(np.float32) - box) + 0.5, np.float32).astype(np.uint8)
+    small = cv2.resize(box, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    open_ = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    luma = small @ np.array([0.299, 0.587, 0.114], np.float32)
+    rim = (open_ < 0.01) & (cv2.dilate(open_, np.ones((15, 15), np.uint8)) > 0)
+    bright = np.percentile(luma[rim], 60) if np.any(rim) else luma.mean()
+    skin = (open_ < 0.01) * smoothstep(0.55, 0.9, np.asarray(luma / max(float(bright), 1.0), np.float32)) + 1e-4
+    filled = np.zeros_like(small)
+    for sigma_cm, share in ((0.30, 0.5), (0.8, 0.5)):
+        sigma = max(1.0, sigma_cm * px_per_cm * scale)
+        total = cv2.GaussianBlur(small * skin[..., None], (0, 0), sigma)
+        filled += share * total / (cv2.GaussianBlur(skin, (0, 0), sigma)[..., None] + 1e-6)
+    large = cv2.resize(filled, box.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    edge = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(1.0, 0.1 * px_per_cm))[..., None]
+    return np.clip(box + edge * (large - box) + 0.5, 0, 255).astype(np.uint8)
 
 
 def _arc(line: Floats, x: Floats) -> Floats:

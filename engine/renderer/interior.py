@@ -16,6 +16,7 @@ from engine.renderer.mouth import Mouth
 from engine.renderer.teeth import draw_teeth, draw_tongue
 
 OWN_GAP_CM = 0.2  # lips further apart than this show something worth keeping
+JAW_GAP_CM = 0.75  # lips closer than this show one row of teeth, the upper one
 LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
 COLOURLESS = 0.08  # skin less saturated than this is a black-and-white photo's
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -68,7 +69,7 @@ class Colours:
 def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: HeadFrame, view: View) -> Interior:
     """Make the textures for a box around the mouth."""
     colours = _colours(rgb, face, frame)
-    own = _own_content(mouth, view)
+    own = _own_content(mouth, view, colours.gums)
     if own is not None:
         colours = _as_seen(colours, own, view)
     skull = draw_teeth(mouth, frame, colours, view, upper=True)
@@ -101,7 +102,7 @@ class _Own:
     has_cavity: bool
 
 
-def _own_content(mouth: Mouth, view: View) -> _Own | None:
+def _own_content(mouth: Mouth, view: View, gums: Floats) -> _Own | None:
     if mouth.gap < OWN_GAP_CM:
         return None
     upper, lower = curve(mouth.upper_inner, view.x), curve(mouth.lower_inner, view.x)
@@ -115,6 +116,8 @@ def _own_content(mouth: Mouth, view: View) -> _Own | None:
     cm_per_row = float(np.median(np.diff(view.y, axis=0)))
     where = np.dstack([columns, rows + (mirrored - depth) / cm_per_row]).astype(np.float32)
     pixels = cv2.remap(view.pixels, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    root = smoothstep(0.02, 0.22, -depth)[..., None]
+    pixels = pixels * (1 - root) + 0.5 * (gums + pixels) * root
     # Light by depth between the lips tells teeth from cavity.
     level = np.clip((depth / gap * 10).astype(int), 0, 9)
     central = (beside < 0.5) & (depth > 0) & (view.y < lower)
@@ -126,7 +129,8 @@ def _own_content(mouth: Mouth, view: View) -> _Own | None:
         ]
     )
     darkest = int(profile[2:9].argmin()) + 2
-    has_cavity = bool(profile[darkest] < 0.5 * profile.max() or profile.max() < 60)
+    dark = bool(profile[darkest] < 0.5 * profile.max() or profile.max() < 60)
+    has_cavity = dark and mouth.gap > JAW_GAP_CM
     has_teeth = bool(profile[: darkest + 1].max() > 2 * profile[darkest] + 20) or not has_cavity
     split = (darkest + 0.5) / 10
     jaws = smoothstep(split - 0.12, split + 0.12, (depth / gap).astype(np.float32)) * np.float32(has_cavity)

@@ -153,7 +153,7 @@ def _follow(line: Floats, cost: Floats) -> Floats:
     for column in range(LINE_POINTS - 1, 0, -1):
         path[column - 1] = back[path[column], column]
     moved = line.copy()
-    moved[1:-1, 1] += _smooth(_OFFSETS_CM[path], 1.2)[1:-1]
+    moved[:, 1] += _smooth(_OFFSETS_CM[path], 1.2) * (1 - np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 6)
     return moved
 
 
