@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.errors import ImageTooLarge, ImageUnreadable
 
@@ -71,6 +71,8 @@ def open_photo(data: bytes, limits: PhotoLimits | None = None) -> Picture:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own cap, reached before ours could be asked
         raise ImageTooLarge(f"the picture has too many pixels: {error}", max_pixels=limits.max_pixels) from error
+    except UnidentifiedImageError as error:  # its own words name a BytesIO
+        raise ImageUnreadable("the file is not a whole picture in a format that we read", bytes=len(data)) from error
     except Exception as error:  # Pillow's plugins raise anything from OSError to struct.error on broken files
         raise ImageUnreadable(f"the file is not a whole picture: {error}", bytes=len(data)) from error
 
