@@ -19,7 +19,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     list_editable = ("position",)
     list_display_links = ("name",)
-    actions: ClassVar[tuple[str, ...]] = ("publish", "unpublish")
+    actions: tuple[str, ...] = ("publish", "unpublish")
     readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class VoiceAdmin(EntryAdmin):
     list_display = ("name", "id", "listen", "language", "gender", "engine", "is_default", "is_published", "position")
     list_filter = ("is_published", "language", "gender", "engine")
     search_fields = ("id", "name", "engine_voice", "licence", "source")
-    actions: ClassVar[tuple[str, ...]] = ("publish", "unpublish", "make_default")
+    actions: tuple[str, ...] = ("publish", "unpublish", "make_default")
     readonly_fields: ClassVar[tuple[str, ...]] = (
         "listen",
         "engine",

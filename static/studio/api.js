@@ -17,8 +17,8 @@ const unreachable = () =>
   new ApiError({ code: "unreachable", message: "The service cannot be reached.", hint: "Check the connection, then try again.", retryable: true });
 
 function errorFrom(status, body) {
-  if (body?.error?.code) return new ApiError(body.error);
-  return new ApiError({ code: `http_${status}`, message: `The service answered with status ${status}.`, hint: "Try again in a moment.", retryable: status >= 500 });
+  const unexplained = { code: `http_${status}`, message: `The service answered with status ${status}.`, hint: "Try again in a moment.", retryable: status >= 500 };
+  return Object.assign(new ApiError(body?.error?.code ? body.error : unexplained), { status });
 }
 
 /** Send the form; `onUpload` hears fractions 0..1. Resolves with the video's JSON. (fetch cannot report uploads.) */

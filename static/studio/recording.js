@@ -70,7 +70,7 @@ async function record() {
 }
 
 /** 75.2 -> "1:15". */
-export function seconds(value) {
+function seconds(value) {
   const whole = Math.round(value);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -1,7 +1,5 @@
 // The stage: the photo, the work's progress, the video, or what went wrong.
 
-import { seconds } from "./recording.js";
-
 const $ = (id) => document.getElementById(id);
 const frame = $("frame");
 const photo = $("photo");
@@ -59,7 +57,7 @@ export function showWork(job) {
     say("Waiting for its turn", ahead ? `${ahead} ${ahead === 1 ? "video is" : "videos are"} ahead` : "You are next", null);
     return;
   }
-  const left = job.eta_seconds > 0 ? `about ${seconds(Math.ceil(job.eta_seconds))} left` : "";
+  const left = job.eta_seconds > 0 ? `about ${span(job.eta_seconds)} left` : "";
   say(STAGES[job.stage] ?? "Starting", left, job.progress ?? 0);
 }
 
@@ -74,6 +72,7 @@ export function showVideo(job) {
   download.href = job.video_url;
   download.download = `talking-photo-${job.id.slice(0, 8)}.mp4`;
   $("result").hidden = false;
+  $("result").scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
 /** What went wrong, where no field of the form is to blame. */
@@ -92,6 +91,8 @@ function say(text, more, percent) {
   if (percent === null) $("progress").removeAttribute("value");
   else $("progress").value = percent;
 }
+
+const span = (value) => (value < 90 ? `${Math.ceil(value)} s` : `${Math.round(value / 60)} min`);
 
 function facts(job) {
   const parts = [];

@@ -19,6 +19,8 @@ const FIELD_OF_CODE = [
 ];
 const FIELD_OF_OPTION = { image: "photo", avatar_id: "photo", face_index: "photo", audio: "speech", text: "speech", voice_id: "voice", fps: "more", resolution: "more", head_motion: "more", expressiveness: "more" };
 
+const GONE = { code: "gone", message: "This video is not here.", hint: "The link may be incomplete, or the video was deleted. You can make a new one." };
+
 function fieldOf(error) {
   if (error.code === "invalid_option") return FIELD_OF_OPTION[error.details?.option] ?? null;
   return FIELD_OF_CODE.find(([pattern]) => pattern.test(error.code))?.[1] ?? null;
@@ -122,6 +124,7 @@ async function follow(id) {
 
 function refuse(error) {
   if (!error.code) throw error; // a fault of this page, for the console
+  if ([404, 410].includes(error.status)) error = GONE;
   const field = fieldOf(error);
   edit();
   if (field && chosenFace()) showFieldError(field, error);
@@ -136,7 +139,7 @@ form.addEventListener("submit", (event) => {
   create();
 });
 $("retry").addEventListener("click", create);
-for (const button of document.querySelectorAll("[data-action=edit]")) button.addEventListener("click", edit);
+$("back").addEventListener("click", edit);
 
 for (const radio of form.elements.speech) {
   radio.addEventListener("change", () => {

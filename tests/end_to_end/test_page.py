@@ -179,7 +179,7 @@ def test_a_link_to_a_video_that_does_not_exist_says_so(studio):
     studio.open("/#v=00000000-0000-4000-8000-000000000000")
     studio.wait_for(lambda: studio.get("failed-message").is_displayed())
     assert studio.get("failed-message").text
-    studio.driver.find_element(By.CSS_SELECTOR, ".frame-failed [data-action=edit]").click()
+    studio.get("back").click()
     assert studio.state() == "editing"
     assert studio.js("return location.hash") == ""
     assert studio.get("photo").is_displayed()
