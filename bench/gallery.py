@@ -67,7 +67,7 @@ def _tile(frame: NDArray[np.uint8], face: Face, crop: str, name: str) -> NDArray
     shrink = part.shape[0] > TILE_PX
     tile = cv2.resize(part, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
     cv2.putText(tile, name, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 0), 1, cv2.LINE_AA)
-    return tile
+    return np.asarray(tile, np.uint8)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from engine.renderer.geometry import (
     curve,
     smoothstep,
 )
-from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
+from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo, to_pixels
 
 LASH_CM = 0.06  # the lash line ends this far inside the eye
 STRIP_CM = 0.24  # this much above it goes down with the lid as it is: lashes and the lid's rim
@@ -71,7 +71,7 @@ class Lid:
         frame += lashes[..., None] * (strip - frame)
         rim = np.exp(-(((below_lid + RIM_CM) / RIM_CM) ** 2)) * covers * np.clip(travel / 0.3, 0, 1)
         frame *= (1 - RIM_SHADE * rim)[..., None]
-        return np.asarray(frame + np.float32(0.5), np.float32).astype(np.uint8)
+        return to_pixels(frame)
 
 
 def find_lids(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]:
@@ -159,7 +159,7 @@ def _without_eye(box: Pixels, hole: NDArray[np.bool_], px_per_cm: float) -> Pixe
         filled += share * total / (cv2.GaussianBlur(skin, (0, 0), sigma)[..., None] + 1e-6)
     large = cv2.resize(filled, box.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     edge = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(1.0, 0.1 * px_per_cm))[..., None]
-    return np.clip(box + edge * (large - box) + 0.5, 0, 255).astype(np.uint8)
+    return to_pixels(np.clip(box + edge * (large - box), 0, 255))
 
 
 def _arc(line: Floats, x: Floats) -> Floats:

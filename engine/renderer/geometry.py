@@ -6,13 +6,14 @@ size and pose.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.face.types import Face
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 # Landmarks from the right as the person feels it (left as seen) to the left.
 UPPER_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
@@ -102,13 +103,13 @@ def lift(points_px: Floats, landmarks_px: Floats, blur: float = 0.06) -> Floats:
 def smoothstep(low: float | Floats, high: float | Floats, value: Floats) -> Floats:
     """0 below low, 1 above high, smooth between."""
     t = np.clip((value - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def curve(points_cm: Floats, x_cm: Floats) -> Floats:
     """The y of a line through (n, 3) points, at x; beyond its ends it goes on level."""
     order = np.argsort(points_cm[:, 0])
-    return np.interp(x_cm, points_cm[order, 0], points_cm[order, 1]).astype(np.float32)
+    return np.asarray(np.interp(x_cm, points_cm[order, 0], points_cm[order, 1]), np.float32)
 
 
 def outside_oval(points_px: Floats, landmarks_px: Floats) -> tuple[Floats, Floats]:

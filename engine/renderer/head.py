@@ -46,7 +46,7 @@ def head_fields(nodes_px: Floats, size_px: tuple[int, int], face: Face, frame: H
         ]
     )
     share = _share(nodes_px, face, frame) * _inside_border(nodes_px, size_px)
-    return (fields * share[:, None]).astype(np.float32)
+    return np.asarray(fields * share[:, None], np.float32)
 
 
 def _share(nodes_px: Floats, face: Face, frame: HeadFrame) -> Floats:

@@ -6,7 +6,6 @@ tongue). What the photo itself shows between open lips becomes part of them.
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +13,7 @@ from engine.face.types import Face
 from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
 from engine.renderer.mouth import Mouth
 from engine.renderer.teeth import draw_teeth, draw_tongue
+from engine.renderer.warp import sample
 
 OWN_GAP_CM = 0.2  # lips further apart than this show something worth keeping
 JAW_GAP_CM = 0.75  # lips closer than this show one row of teeth, the upper one
@@ -115,7 +115,7 @@ def _own_content(mouth: Mouth, view: View, gums: Floats) -> _Own | None:
     rows, columns = np.mgrid[0 : view.y.shape[0], 0 : view.y.shape[1]].astype(np.float32)
     cm_per_row = float(np.median(np.diff(view.y, axis=0)))
     where = np.dstack([columns, rows + (mirrored - depth) / cm_per_row]).astype(np.float32)
-    pixels = cv2.remap(view.pixels, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    pixels = sample(view.pixels, where)
     root = smoothstep(0.02, 0.22, -depth)[..., None]
     pixels = pixels * (1 - root) + 0.5 * (gums + pixels) * root
     # Light by depth between the lips tells teeth from cavity.
@@ -185,11 +185,11 @@ def _median_around(rgb: NDArray[np.uint8], face: Face, marks: tuple[int, ...], r
     for px, py in face.landmarks_px[list(marks), :2].astype(int):
         x, y = int(np.clip(px, 0, width - 1)), int(np.clip(py, 0, height - 1))
         seen.append(rgb[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1].reshape(-1, 3))
-    return np.median(np.concatenate(seen), axis=0).astype(np.float32)
+    return np.asarray(np.median(np.concatenate(seen), axis=0), np.float32)
 
 
 def _over(front: Floats, back: Floats) -> Floats:
-    return (front + back * (1 - front[..., 3:])).astype(np.float32)
+    return np.asarray(front + back * (1 - front[..., 3:]), np.float32)
 
 
 def _paste(pixels: Floats, alpha: Floats, under: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.interior import Interior
-from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo
+from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo, to_pixels
 
 SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
 LIT_GAP_CM = 1.2  # an opening this high lets all the light in
@@ -16,7 +16,8 @@ LIT_GAP_CM = 1.2  # an opening this high lets all the light in
 class Look:
     """How the inside of the mouth is seen in a frame.
 
-    stirred: 0 while the mouth is as in the photo, 1 once it moves. shade: 0..1, how much of drawn teeth rounded lips hide.
+    stirred: 0 while the mouth is as in the photo, 1 once it moves.
+    shade: 0..1, how much of drawn teeth rounded lips hide.
     """
 
     stirred: float
@@ -59,12 +60,14 @@ class Lips:
         return joined, Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
     def draw(
-        self, photo: Pixels, cells: Cells, upper: Floats, lower: Floats, skull: Floats, jaw_px: Floats, look: "Look"
+        self, photo: Pixels, cells: Cells, sources: tuple[Floats, Floats, Floats], jaw_px: Floats, look: Look
     ) -> Pixels:
         """The pixels of some cells around the seam, (h, w, 3).
 
-        upper, lower, skull: (rows, columns, 2) sources in px; jaw_px: (2,) how far the jaw has moved.
+        sources: of upper layer, lower layer and skull, (rows, columns, 2) px each.
+        jaw_px: (2,) how far the jaw has moved.
         """
+        upper, lower, skull = sources
         from_upper, from_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
         origin = np.array([self.interior.left, self.interior.top], np.float32)
         under_upper = sample(self.fine_upper, from_upper - origin)
@@ -82,7 +85,7 @@ class Lips:
                 own = sample_photo(photo, from_skull).astype(np.float32)
                 content = own + np.float32(look.stirred) * (content - own)
             frame += content * inside[..., None]
-        return (frame + np.float32(0.5)).astype(np.uint8)
+        return to_pixels(frame)
 
     def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats, shade: float) -> Floats:
         """Cavity, tongue and teeth in the light that this opening lets in."""

@@ -18,6 +18,7 @@ from engine.renderer.geometry import (
     HeadFrame,
     curve,
 )
+from engine.renderer.warp import sample_photo
 
 CLOSED_GAP_CM = 0.13  # MediaPipe draws up to this much gap between lips that touch
 LINE_POINTS = 64
@@ -110,8 +111,8 @@ def _smooth(values: Floats, sigma: float) -> Floats:
 def _dark_line(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
     """Move a line up and down onto the darkest smooth path near it."""
     grey = _strip(rgb, frame, line) @ np.array([0.299, 0.587, 0.114], np.float32)
-    grey = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    return _follow(line, np.asarray(grey, np.float32) / (float(grey.std()) + 1.0))
+    smooth = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
+    return _follow(line, smooth / (float(smooth.std()) + 1.0))
 
 
 def _lip_edge(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats) -> Floats:
@@ -134,7 +135,7 @@ def _strip(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
     """(SEARCH_STEPS, LINE_POINTS, 3) colours from above a line to below it."""
     strip = np.repeat(line[None], SEARCH_STEPS, axis=0)
     strip[:, :, 1] += _OFFSETS_CM[:, None]
-    return np.asarray(cv2.remap(rgb, frame.to_px(strip), None, cv2.INTER_LINEAR), np.float32)
+    return sample_photo(rgb, frame.to_px(strip)).astype(np.float32)
 
 
 def _follow(line: Floats, cost: Floats) -> Floats:
@@ -164,7 +165,7 @@ def blur_px(part: NDArray[np.uint8]) -> float:
     """
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
     again = 2.0
-    steep = [_gradient(cv2.GaussianBlur(grey, (0, 0), sigma)) for sigma in (0.5, again)]
+    steep = [_gradient(np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.float32)) for sigma in (0.5, again)]
     edges = steep[0] >= np.percentile(steep[0], 97)
     ratio = float(np.clip(np.median(steep[1][edges] / np.maximum(steep[0][edges], 1e-3)), 0.1, 0.97))
     return float(np.clip(again * ratio / np.sqrt(1 - ratio**2), 0.3, 6.0))

@@ -14,7 +14,7 @@ from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import View, build_interior
 from engine.renderer.lips import Lips
-from engine.renderer.mouth import Mouth, blur_px, find_mouth
+from engine.renderer.mouth import blur_px, find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
 from engine.renderer.warp import Cells, Grid, Pixels, invert, sample_photo
@@ -72,7 +72,7 @@ class Rig:
         if seam is not None:
             jaw = (amounts @ self.jaw).astype(np.float32)
             look = controls.look(amounts)
-            canvas.paste(self.grid, seam, self.lips.draw(self.photo, seam, upper, lower, skull, jaw, look))
+            canvas.paste(self.grid, seam, self.lips.draw(self.photo, seam, (upper, lower, skull), jaw, look))
         for lid in self.lids:
             if weights[lid.weight] > 0.01:
                 self._close(canvas, lid, upper, float(min(weights[lid.weight], 1)))
@@ -173,7 +173,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1)),
         head_basis=head_fields(nodes.reshape(-1, 2), size_px, face, frame).reshape(6, -1),
         jaw=_jaw_moves(space, frame, fields),
-        lips=_lips(photo, face, mouth, frame, grid, space, xy),
+        lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(photo, face, frame, grid, xy),
         whole=whole,
         whole_nodes=whole_nodes,
@@ -181,7 +181,8 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     )
 
 
-def _lips(photo: Pixels, face: Face, mouth: Mouth, frame: HeadFrame, grid: Grid, space: FaceSpace, xy: Floats) -> Lips:
+def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSpace, xy: Floats) -> Lips:
+    mouth = space.mouth
     shape = grid.rows, grid.columns
     inside = (np.abs(space.s) < 1.4) & (space.above < 1.6) & (space.below < 2.2)
     rows, columns = (np.flatnonzero(inside.reshape(shape).any(axis=axis)) for axis in (1, 0))

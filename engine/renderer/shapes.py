@@ -34,7 +34,7 @@ def _same(field: Floats) -> Fields:
 
 def parting(s: Floats) -> Floats:
     """How far the lips part along the mouth: 1 in the middle, 0 from the corners on."""
-    return np.clip(1 - (s / PARTING_END) ** 2, 0, 1).astype(np.float32) ** 0.55
+    return np.asarray(np.clip(1 - (s / PARTING_END) ** 2, 0, 1) ** 0.55, np.float32)
 
 
 def _on_upper_lip(space: FaceSpace) -> Floats:
@@ -60,12 +60,13 @@ def _around(space: FaceSpace, vertical: float = 1.8, sideways: float = 3.0) -> F
 def _at_corner(space: FaceSpace, sign: int) -> Floats:
     """Grows from the middle of the mouth to one corner, and fades into the cheek."""
     reach = np.clip(space.s * sign, 0, 1) ** 1.3
-    return (reach * _around(space, 2.0, 3.2)).astype(np.float32)
+    return np.asarray(reach * _around(space, 2.0, 3.2), np.float32)
 
 
 def _bump(space: FaceSpace, centre: Floats, wide: float, high: float) -> Floats:
     """A soft bump on the face around a point."""
-    return np.exp(-(((space.x - centre[0]) / wide) ** 2) - ((space.y - centre[1]) / high) ** 2).astype(np.float32)
+    away = ((space.x - centre[0]) / wide) ** 2 + ((space.y - centre[1]) / high) ** 2
+    return np.asarray(np.exp(-away), np.float32)
 
 
 def _jaw_share(space: FaceSpace) -> Fields:
@@ -190,7 +191,7 @@ def upper_up(space: FaceSpace, sign: int) -> Fields:
 
 def _lean(space: FaceSpace, sign: int) -> Floats:
     """Half in the middle of the mouth, more towards one side: two sides add up to one."""
-    return (0.5 + 0.5 * np.tanh(1.2 * sign * space.s)).astype(np.float32)
+    return np.asarray(0.5 + 0.5 * np.tanh(1.2 * sign * space.s), np.float32)
 
 
 def brow(space: FaceSpace, at: tuple[tuple[int, float], ...], up: float, inwards: float = 0.0) -> Fields:

@@ -13,6 +13,7 @@ from engine.renderer.geometry import Floats
 
 INVERSION_STEPS = 7  # error below 0.1 px at the steepest shapes, see tests
 Pixels = NDArray[np.uint8]
+_NO_SECOND_MAP = np.empty(0, np.float32)  # cv2.remap takes x and y in one array, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,17 @@ def invert(moves_px: Floats, grid: Grid, nodes_px: Floats) -> Floats:
 
 def sample(values: Floats, where: Floats) -> Floats:
     """Bilinear samples of (h, w[, c]) values at (…, 2) positions; beyond the edge the edge goes on."""
-    taken = cv2.remap(values, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.remap(values, where, _NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(taken, np.float32)
 
 
 def sample_photo(photo: Pixels, where: Floats, out: Pixels | None = None) -> Pixels:
     """The (h, w, 3) photo's pixels at (…, 2) positions, into out where given."""
-    taken = cv2.remap(photo, where, None, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.remap(photo, where, _NO_SECOND_MAP, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(taken, np.uint8)
+
+
+def to_pixels(values: Floats) -> Pixels:
+    """Round 0..255 to uint8."""
+    pixels: Pixels = (values + np.float32(0.5)).astype(np.uint8)
+    return pixels
