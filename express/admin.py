@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -25,7 +26,7 @@ COLOURS = {
 }
 
 FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
-    (None, ("player", "state", "stage", "done", "error_told")),
+    (None, ("player", "state", "stage_now", "done", "error_told")),
     ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
     ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "options_told")),
     ("On its way", ("user_data", "worker", "attempt", "enqueued_at", "heartbeat_at")),
@@ -37,7 +38,7 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
 class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument
     """The list for who runs the service, and one page a video."""
 
-    list_display = ("picture", "short_id", "state", "stage", "done", "length", "speed_of_it", "why", "created_at")
+    list_display = ("picture", "short_id", "state", "stage_now", "done", "length", "speed_short", "created", "why")
     list_display_links = ("picture", "short_id")
     list_filter = ("status", "created_at", "provider", "avatar", "voice")
     list_select_related = ("avatar", "voice")
@@ -71,10 +72,21 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
         if not file:
             raise Http404
         etag = f'"{file.name.rsplit("/", 1)[-1]}"'
-        kind = "application/octet-stream"  # the browser looks at the bytes of what is inside <img> and <audio>
+        kind = "image/jpeg" if field == "photo" else "audio/mpeg"  # browsers look at the bytes for the rest
         return file_response(
             request, file.open("rb"), content_type=kind, etag=etag, filename=field, cache_control="private, no-store"
         )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, under a name that does not promise that it can be changed."""
+        return super().changelist_view(request, {"title": "Videos", **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One video, without the buttons of a form."""
+        buttons = {"show_save": False, "show_save_and_continue": False, "title": "Video"}
+        return super().change_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
 
     @admin.action(description="Cancel the videos that wait or are being rendered", permissions=["change"])
     def cancel(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
@@ -111,21 +123,39 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
         gone = " (removed)" if video.removed_at else ""
         return format_html('<b style="color: {}">{}{}</b>', colour, video.get_status_display(), gone)
 
+    @admin.display(description="Stage", ordering="stage")
+    def stage_now(self, video: Video) -> str:
+        """What the worker is at."""
+        return video.stage if video.status == Status.PROCESSING else NOTHING
+
     @admin.display(description="Progress", ordering="progress")
     def done(self, video: Video) -> SafeString:
         """The progress as a bar."""
         percent = round(video.progress * 100)
-        return format_html('<progress value="{}" max="100">{}%</progress> {}%', percent, percent, percent)
+        bar = (
+            '<span style="white-space: nowrap"><progress value="{}" max="100" style="width: 5em"></progress> {}%</span>'
+        )
+        return format_html(bar, percent, percent)
 
     @admin.display(description="Duration", ordering="duration_s")
     def length(self, video: Video) -> str:
         """Seconds of video."""
         return NOTHING if video.duration_s is None else f"{video.duration_s:.1f} s"
 
+    @admin.display(description="× real time")
+    def speed_short(self, video: Video) -> str:
+        """Seconds of video a second of work."""
+        return NOTHING if video.speed is None else f"{video.speed:.1f} ×"
+
     @admin.display(description="Speed")
     def speed_of_it(self, video: Video) -> str:
         """How many times faster than real time it was made, synthesis and storage included."""
         return NOTHING if video.speed is None else f"{video.speed:.1f} × real time in {video.render_s:.1f} s"
+
+    @admin.display(description="Created", ordering="created_at")
+    def created(self, video: Video) -> str:
+        """When it was asked for."""
+        return f"{timezone.localtime(video.created_at):%d %b, %H:%M}"
 
     @admin.display(description="Error")
     def why(self, video: Video) -> str:
@@ -142,7 +172,7 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
             "<b>{}</b>: {}<br><em>{}</em>{}", error["code"], error["message"], error["hint"], _json(error["details"])
         )
 
-    @admin.display(description="")
+    @admin.display(description="Video")
     def player(self, video: Video) -> SafeString | str:
         """The video, to be played here."""
         if not video.result:
@@ -164,6 +194,8 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
         """The photo that was sent, or the avatar's."""
         if video.photo:
             return format_html('<img src="{}" alt="" height="240">', self._upload_url(video, "photo"))
+        if video.avatar:
+            return format_html('<img src="{}" alt="" height="240">', video.avatar.image.url)
         return NOTHING
 
     @admin.display(description="Recording")
