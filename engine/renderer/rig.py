@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.face.types import Face
 from engine.motion.types import MotionTrack
 from engine.renderer import controls
+from engine.renderer.canvas import Canvas
 from engine.renderer.eyes import Lid, find_lids
 from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
@@ -17,10 +19,11 @@ from engine.renderer.lips import Lips
 from engine.renderer.mouth import blur_px, find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
-from engine.renderer.warp import Cells, Grid, Pixels, invert, sample_photo
+from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, invert
 
 FACE_CELLS = 88  # across the box that moves; lips are three to five cells high
 FRAME_CELLS = 64  # across the whole frame, for the head
+LID_REACH = 2  # cells that head motion may carry an eye beyond its own box
 UPPER, LOWER = 0, 1
 
 
@@ -29,10 +32,12 @@ class Rig:
     """A photo that can move. Made by build_rig; reads only, so one rig may serve several threads.
 
     basis: (2, k, n) float32: for upper and lower layer, k fields of n = rows * columns * 2 displacements in px.
-    jaw: (k, 2) px that the lower teeth move. head_basis: (6, n) the head's fields on the same grid.
+    head_basis: (6, n) the head's fields on the same grid. jaw: (k, 2) px that the lower teeth move.
+    whole: grid over the frame, of which the cells in `moving` follow the head by whole_basis (6, m).
     """
 
     photo: Pixels
+    photo_rgba: Pixels
     grid: Grid
     nodes: Floats
     basis: Floats
@@ -43,113 +48,61 @@ class Rig:
     whole: Grid
     whole_nodes: Floats
     whole_basis: Floats
+    moving: Cells
 
     def frames(self, motion: MotionTrack) -> Iterator[Pixels]:
         """Yield each frame of a track, (h, w, 3) RGB. The array is overwritten by the next frame."""
-        canvas = _Canvas(self.photo)
+        canvas = self._canvas()
         for weights, head in zip(motion.weights, motion.head, strict=True):
             yield self._render(canvas, weights, head)
 
     def frame(self, weights: Floats, head: Floats | None = None) -> Pixels:
         """One frame: (52,) ARKit weights and (6,) head pose as in MotionTrack; a new array."""
         still = np.zeros(6, np.float32)
-        return self._render(_Canvas(self.photo), np.asarray(weights, np.float32), still if head is None else head)
+        return self._render(self._canvas(), np.asarray(weights, np.float32), still if head is None else head)
 
-    def _render(self, canvas: "_Canvas", weights: Floats, head: Floats) -> Pixels:
+    def _canvas(self) -> Canvas:
+        return Canvas(self.photo, self.photo_rgba, self.grid, self.whole, self.moving)
+
+    def _render(self, canvas: Canvas, weights: Floats, head: Floats) -> Pixels:
         head = np.asarray(head, np.float32)
         amounts = controls.amounts(weights)
         upper, lower, skull = self._sources(amounts, head)
         joined, seam = self.lips.joined(upper, lower)
         if np.any(head):
-            canvas.turn(
-                self.whole, invert(self._field(self.whole, self.whole_basis, head), self.whole, self.whole_nodes)
-            )
-            canvas.place(self.grid, joined)
-            canvas.sample_all()
+            turned = (head @ self.whole_basis).reshape(self.whole_nodes.shape)
+            canvas.draw_head(invert(turned, self.whole, self.whole_nodes, HEAD_STEPS), joined)
         else:
-            canvas.restore()
-            canvas.sample_box(self.grid, joined)
+            canvas.draw_face(joined)
         if seam is not None:
-            jaw = (amounts @ self.jaw).astype(np.float32)
+            jaw = np.asarray(amounts @ self.jaw, np.float32)
             look = controls.look(amounts)
-            canvas.paste(self.grid, seam, self.lips.draw(self.photo, seam, (upper, lower, skull), jaw, look))
+            canvas.paste(seam, self.lips.draw(self.photo, seam, (upper, lower, skull), jaw, look))
         for lid in self.lids:
-            if weights[lid.weight] > 0.01:
-                self._close(canvas, lid, upper, float(min(weights[lid.weight], 1)))
+            amount = float(min(weights[lid.weight], 1))
+            if amount > 0.01:
+                cells = self.grid.widened(lid.cells, LID_REACH)
+                under = canvas.part(cells)
+                sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
+                canvas.paste(cells, lid.close(self.photo, sources, under, amount))
         return canvas.frame
 
     def _sources(self, amounts: Floats, head: Floats) -> tuple[Floats, Floats, Floats]:
         """Where the upper layer, the lower layer and the skull come from: (rows, columns, 2) px each."""
-        used = np.flatnonzero(amounts)
-        moves = np.zeros((2, self.basis.shape[2]), np.float32)
-        for k in used:
-            moves += amounts[k] * self.basis[:, k]
-        turned = head @ self.head_basis if np.any(head) else np.zeros(self.basis.shape[2], np.float32)
         shape = self.nodes.shape
-        skull = invert(turned.reshape(shape), self.grid, self.nodes) if np.any(head) else self.nodes
+        skull = self.nodes
+        turned: Floats = np.zeros(shape, np.float32)
+        if np.any(head):
+            turned = (head @ self.head_basis).reshape(shape)
+            skull = invert(turned, self.grid, self.nodes, HEAD_STEPS)
+        used = np.flatnonzero(amounts)
         if len(used) == 0:
             return skull, skull, skull
-        upper, lower = (invert((layer + turned).reshape(shape), self.grid, self.nodes) for layer in moves)
+        moves = np.zeros((2, self.basis.shape[2]), np.float32)
+        for k in used:  # few of the fields are used at a time: cheaper than the whole product
+            moves += amounts[k] * self.basis[:, k]
+        upper, lower = (invert(layer.reshape(shape) + turned, self.grid, self.nodes, FACE_STEPS) for layer in moves)
         return upper, lower, skull
-
-    @staticmethod
-    def _field(grid: Grid, basis: Floats, amounts: Floats) -> Floats:
-        return (amounts @ basis).reshape(grid.rows, grid.columns, 2)
-
-    def _close(self, canvas: "_Canvas", lid: Lid, upper: Floats, amount: float) -> None:
-        reach = 2  # cells that head motion may carry the eye beyond its own box
-        cells = Cells(
-            max(lid.cells.left - reach, 0),
-            max(lid.cells.top - reach, 0),
-            min(lid.cells.right + reach, self.grid.columns),
-            min(lid.cells.bottom + reach, self.grid.rows),
-        )
-        sources = self.grid.enlarge(upper, cells)
-        under = canvas.part(self.grid, cells)
-        height, width = under.shape[:2]
-        drawn = lid.close(self.photo, sources[:height, :width], under, amount)
-        canvas.paste(self.grid, cells, drawn)
-
-
-class _Canvas:
-    """The frame being drawn and its buffers, reused from frame to frame."""
-
-    def __init__(self, photo: Pixels) -> None:
-        self._photo = photo
-        self._map = np.empty((*photo.shape[:2], 2), np.float32)
-        self.frame = photo.copy()
-
-    def restore(self) -> None:
-        np.copyto(self.frame, self._photo)
-
-    def turn(self, whole: Grid, sources: Floats) -> None:
-        height, width = self._photo.shape[:2]
-        self._map[:] = whole.enlarge(sources, whole.whole)[:height, :width]
-
-    def place(self, grid: Grid, sources: Floats) -> None:
-        left, top, right, bottom = self._clip(grid, grid.whole)
-        self._map[top:bottom, left:right] = grid.enlarge(sources, grid.whole)[: bottom - top, : right - left]
-
-    def sample_all(self) -> None:
-        sample_photo(self._photo, self._map, self.frame)
-
-    def sample_box(self, grid: Grid, sources: Floats) -> None:
-        left, top, right, bottom = self._clip(grid, grid.whole)
-        where = grid.enlarge(sources, grid.whole)[: bottom - top, : right - left]
-        self.frame[top:bottom, left:right] = sample_photo(self._photo, where)
-
-    def part(self, grid: Grid, cells: Cells) -> Pixels:
-        left, top, right, bottom = self._clip(grid, cells)
-        return self.frame[top:bottom, left:right]
-
-    def paste(self, grid: Grid, cells: Cells, pixels: Pixels) -> None:
-        left, top, right, bottom = self._clip(grid, cells)
-        self.frame[top:bottom, left:right] = pixels[: bottom - top, : right - left]
-
-    def _clip(self, grid: Grid, cells: Cells) -> tuple[int, int, int, int]:
-        left, top, right, bottom = grid.box_px(cells)
-        height, width = self._photo.shape[:2]
-        return left, top, min(right, width), min(bottom, height)
 
 
 def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
@@ -165,9 +118,11 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     basis = np.stack([frame.project(np.stack([pair[layer] for pair in fields])) for layer in (UPPER, LOWER)])
     whole = _frame_grid(size_px)
     whole_nodes = whole.nodes_px()
+    whole_basis = head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame)
     xy = np.stack([space.x, space.y], axis=-1).reshape(nodes.shape)
     return Rig(
         photo=photo,
+        photo_rgba=np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2RGBA), np.uint8),
         grid=grid,
         nodes=nodes,
         basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1)),
@@ -177,7 +132,8 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         lids=find_lids(photo, face, frame, grid, xy),
         whole=whole,
         whole_nodes=whole_nodes,
-        whole_basis=head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame).reshape(6, -1),
+        whole_basis=whole_basis.reshape(6, -1),
+        moving=_moving(whole, whole_basis, grid),
     )
 
 
@@ -233,6 +189,16 @@ def _face_grid(face: Face, frame: HeadFrame, size_px: tuple[int, int]) -> Grid:
     cell = max(1, round(float((high - low).max()) / FACE_CELLS))
     columns, rows = -(-(high - low) // cell)
     return Grid(int(low[0]), int(low[1]), int(columns), int(rows), cell)
+
+
+def _moving(whole: Grid, basis: Floats, face: Grid) -> Cells:
+    """The cells of the whole frame's grid that the head or the face moves."""
+    moves = np.abs(basis).reshape(6, whole.rows, whole.columns, 2).max(axis=(0, 3)) > 0
+    left, top, right, bottom = face.box_px(face.whole)
+    cell = whole.cell_px
+    moves[top // cell : -(-bottom // cell), left // cell : -(-right // cell)] = True
+    rows, columns = np.flatnonzero(moves.any(axis=1)), np.flatnonzero(moves.any(axis=0))
+    return Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _frame_grid(size_px: tuple[int, int]) -> Grid:
