@@ -50,7 +50,7 @@ class AvatarAdmin(EntryAdmin):
     """Avatars, by their faces."""
 
     form = AvatarForm
-    list_display = ("picture", "name", "id", "style", "gender", "tag_list", "is_published", "position", "updated_at")
+    list_display = ("picture", "name", "id", "style", "gender", "tag_list", "is_published", "position")
     list_filter = ("is_published", "style", "gender")
     search_fields = ("id", "name", "tags", "licence", "source")
     readonly_fields: ClassVar[tuple[str, ...]] = ("preview", "face_found", "created_at", "updated_at")
@@ -111,7 +111,7 @@ class VoiceAdmin(EntryAdmin):
     """Voices, by their sound."""
 
     form = VoiceForm
-    list_display = ("name", "id", "listen", "language", "gender", "engine", "is_default", "is_published", "position")
+    list_display = ("name", "id", "listen", "language", "gender", "is_default", "is_published", "position")
     list_filter = ("is_published", "language", "gender", "engine")
     search_fields = ("id", "name", "engine_voice", "licence", "source")
     actions: tuple[str, ...] = ("publish", "unpublish", "make_default")

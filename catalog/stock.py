@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StockAvatar:
-    """One picture of STOCK_DIR; the file is called after the id."""
+    """One picture of STOCK_DIR and a clip of it talking; both files are called after the id."""
 
     id: str
     name: str
@@ -102,12 +102,13 @@ def load_stock() -> int:
 
 def _load_avatar(stock: StockAvatar, position: int) -> bool:
     row = Avatar.objects.filter(pk=stock.id).first()
-    if row and _is_stored(row.image) and _is_stored(row.thumbnail):
+    if row and _is_stored(row.image) and _is_stored(row.thumbnail) and _is_stored(row.preview_video):
         return False
     photo = prepare_photo((STOCK_DIR / f"{stock.id}.jpg").read_bytes())
     image = _store(f"catalog/avatars/{stock.id}", photo.suffix, photo.image)
     thumbnail = _store(f"catalog/avatars/{stock.id}-thumbnail", ".jpg", photo.thumbnail)
-    files = {"image": image, "thumbnail": thumbnail, "face_box": photo.face_box}
+    preview = _store(f"catalog/avatars/{stock.id}", ".mp4", (STOCK_DIR / f"{stock.id}.mp4").read_bytes())
+    files = {"image": image, "thumbnail": thumbnail, "preview_video": preview, "face_box": photo.face_box}
     described = {
         "name": stock.name,
         "gender": stock.gender,

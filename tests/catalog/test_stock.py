@@ -44,6 +44,9 @@ def test_it_brings_avatars_that_can_talk_and_every_voice():
         assert face.box_px == pytest.approx(avatar.face_box, abs=3)
         assert Image.open(avatar.thumbnail).size == (THUMBNAIL_PX, THUMBNAIL_PX)
         assert avatar.licence
+        with av.open(io.BytesIO(avatar.preview_video.read())) as preview:
+            assert preview.streams.video[0].codec_context.name == "h264"
+            assert 2 < preview.duration / av.time_base < 6
 
 
 def test_every_voice_has_a_sample_that_plays():
