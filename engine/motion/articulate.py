@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, smooth
-from engine.motion.visemes import PAUSE, Viseme, viseme_of
+from engine.motion.visemes import BITE, PAUSE, Viseme, viseme_of
 from engine.speech.types import Phone
 
 LEAD_S = 0.03  # lips and jaw run ahead of the sound; the peak of a scan from -0.05 to 0.1 against real mouths
@@ -19,8 +19,8 @@ GROUP = {"jaw": "jaw", "funnel": "rounding", "pucker": "rounding"}  # all others
 GROUPS = tuple(FADES_S)
 REACH_S = 0.5  # beyond it an influence is below 1 %
 CLOSING_S, OPENING_S = 0.045, 0.05
-SHORTEST_SHUT_S = 0.05
-HELD = 0.75  # share of a P, B or M in which the lips stay shut; the rest is their release
+SHORTEST_HELD_S = 0.05
+HELD = 0.75  # share of a P, B, M, F or V in which the contact lasts; the rest is its release
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ def articulate(phones: Sequence[Phone], duration_s: float) -> tuple[Curve, Curve
     """Return the mouth (n, SHAPES) at RATE_HZ, before shutting, and how far the lips are shut (n,), 0..1."""
     aims = list(_aims(phones, duration_s))
     count = int(np.ceil(duration_s * RATE_HZ)) + 1
-    return smooth(_blend(aims, count), sigma_s=0.012), _shutness(aims, count)
+    mouth = _bitten(_blend(aims, count), _held([aim for aim in aims if aim.viseme.bites], count))
+    return smooth(mouth, sigma_s=0.012), _held([aim for aim in aims if aim.viseme.shuts], count)
 
 
 def _aims(phones: Sequence[Phone], duration_s: float) -> Iterator[Aim]:
@@ -92,18 +93,25 @@ def _influence(aim: Aim, times_s: Curve) -> Curve:
     return np.stack(columns, axis=1)
 
 
-def _shutness(aims: Sequence[Aim], count: int) -> Curve:
-    shutness = np.zeros(count, np.float32)
+def _bitten(mouth: Curve, bite: Curve) -> Curve:
+    """Bring the lower lip to the upper teeth where `bite` (n,) in 0..1 says so."""
+    bitten = mouth * (1 - bite[:, None])
+    for name, weight in BITE.targets.items():
+        bitten[:, COLUMN[name]] += weight * bite
+    return np.asarray(bitten)
+
+
+def _held(aims: Sequence[Aim], count: int) -> Curve:
+    """Return (n,): 1 where a contact is held, rising before it and falling after it."""
+    contact = np.zeros(count, np.float32)
     times_s = np.arange(count) / RATE_HZ
     for aim in aims:
-        if not aim.viseme.shuts:
-            continue
-        held_s = max(SHORTEST_SHUT_S, HELD * (aim.end_s - aim.start_s))
+        held_s = max(SHORTEST_HELD_S, HELD * (aim.end_s - aim.start_s))
         first = max(0, int((aim.start_s - CLOSING_S) * RATE_HZ))
         last = min(count, int((aim.start_s + held_s + OPENING_S) * RATE_HZ) + 1)
         closing = (times_s[first:last] - aim.start_s) / CLOSING_S + 1
         opening = (aim.start_s + held_s - times_s[first:last]) / OPENING_S + 1
         ramp = np.clip(np.minimum(closing, opening), 0, 1)
         eased = (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
-        shutness[first:last] = np.maximum(shutness[first:last], eased)
-    return shutness
+        contact[first:last] = np.maximum(contact[first:last], eased)
+    return contact

@@ -7,11 +7,14 @@ from engine.motion.articulate import articulate
 from engine.motion.hearing import accents, audible, level_db
 from engine.motion.life import eyes_and_brows, head
 from engine.motion.listen import listen
-from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut, shut_at_frames, smooth, to_arkit
+from engine.motion.mouth import RATE_HZ, SHAPES, Curve, at_frames, shut, shut_at_frames, smooth, to_arkit
 from engine.motion.types import MotionTrack
 from engine.speech.types import Speech
 
 CLOSING_S = 0.04  # standard deviation: lips take about 0.15 s to close when the voice stops
+# The phoneme targets are read off faces; these bring the rendered gap between the lips to that of real people saying
+# the same (ratio of standard deviations 0.68 over 13 clips before, 0.95 after).
+GAINS = {"jaw": 1.4, "lower_down": 1.25, "upper_up": 1.25}
 LOMBARD = 0.012  # openings widen by this share a dB above the speaker's usual level: real ones do, gently
 LOMBARD_LIMITS = (0.8, 1.15)
 EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with a mouth at rest
@@ -31,7 +34,7 @@ def animate(
     stressed = accents(speech, level, heard)
     mouth, shutness = articulate(speech.phones, speech.duration_s) if speech.phones else listen(speech.analysis)
     presence = _fit(heard, len(mouth)) * _edges(len(mouth))
-    mouth = mouth * (presence * _effort(_fit(level, len(mouth)), presence) * expressiveness)[:, None]
+    mouth = mouth * (presence * _effort(_fit(level, len(mouth)), presence) * expressiveness)[:, None] * _gains()
     shutness = shutness * presence * min(1.0, expressiveness)
     weights = to_arkit(shut(at_frames(mouth, count, fps), shut_at_frames(shutness, count, fps)))
     # A photo may smile or gape; whoever listens to a pause sees lips that are shut, but not pressed.
@@ -40,6 +43,10 @@ def animate(
     weights += eyes_and_brows(speech.duration_s, count, fps, seed, stressed, brows=expressiveness)
     motion = head_motion * head(speech.duration_s, count, fps, seed, stressed, nods=expressiveness)
     return MotionTrack(fps=fps, weights=np.clip(weights, 0, 1).astype(np.float32), head=motion.astype(np.float32))
+
+
+def _gains() -> Curve:
+    return np.array([GAINS.get(name, 1.0) for name in SHAPES])
 
 
 def _effort(level: Curve, presence: Curve) -> Curve:

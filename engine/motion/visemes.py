@@ -28,7 +28,7 @@ def _consonant(jaw: float, firmness: tuple[float, float, float], **lips: float) 
 
 
 SHUT = Viseme({"jaw": 0.06}, (0.35, 0.05, 0.1), shuts=True)
-BITE = Viseme({"jaw": 0.07, "upper_up": 0.22, "roll_lower": 0.55, "stretch": 0.08}, (0.9, 0.25, 1.0), bites=True)
+BITE = Viseme({"jaw": 0.07, "upper_up": 0.2, "roll_lower": 0.6, "stretch": 0.06}, (0.9, 0.25, 1.0), bites=True)
 HUSH = _consonant(0.07, (0.8, 1.0, 0.9), funnel=0.55, pucker=0.3, upper_up=0.14, lower_down=0.2)
 HISS = _consonant(0.05, (0.9, 0.15, 0.7), stretch=0.16, smile=0.05, lower_down=0.24, upper_up=0.05)
 TIP = _consonant(0.09, (0.5, 0.08, 0.25), stretch=0.06, lower_down=0.14)  # T, D, N: tongue tip behind the teeth

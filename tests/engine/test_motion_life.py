@@ -1,0 +1,86 @@
+"""Blinks, brows and the head: alive, seeded, and still when asked to be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.arkit import INDEX
+from engine.motion import animate
+from engine.motion.types import MotionTrack
+from engine.speech import Speech
+from tests.engine.sounds import spoken
+
+PARAGRAPH = "The sun went down behind the hill, and everyone walked home. Nobody said a word about it. " * 4
+
+
+@pytest.fixture(scope="module")
+def long_speech() -> Speech:
+    return spoken(PARAGRAPH)
+
+
+def blinks(track: MotionTrack) -> list[tuple[int, int]]:
+    """(first, last) frame of each blink."""
+    lids = np.concatenate([[0], (track.weights[:, INDEX["eyeBlinkLeft"]] > 0.02).astype(int), [0]])
+    return list(zip(np.flatnonzero(np.diff(lids) > 0), np.flatnonzero(np.diff(lids) < 0) - 1, strict=True))
+
+
+def test_the_same_seed_moves_the_same_and_another_does_not(long_speech: Speech) -> None:
+    first, again, other = (animate(long_speech, fps=25, seed=seed) for seed in (3, 3, 4))
+    assert np.array_equal(first.weights, again.weights) and np.array_equal(first.head, again.head)
+    assert blinks(first) != blinks(other)
+    assert not np.allclose(first.head, other.head)
+    jaw = INDEX["jawOpen"]
+    assert np.array_equal(first.weights[:, jaw], other.weights[:, jaw])  # what is said does not depend on chance
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("fps", [10, 25, 60])
+def test_blinks_come_every_two_to_six_seconds_and_shut_the_eyes(long_speech: Speech, seed: int, fps: float) -> None:
+    track = animate(long_speech, fps=fps, seed=seed)
+    found = blinks(track)
+    starts_s = np.array([first for first, _ in found]) / fps
+    assert starts_s[0] < 3
+    assert np.all(np.diff(starts_s) > 1.8) and np.all(np.diff(starts_s) < 6.2)
+    assert starts_s[-1] > long_speech.duration_s - 7
+    for first, last in found:
+        assert track.weights[first : last + 1, INDEX["eyeBlinkLeft"]].max() > 0.98
+    left, right = (track.weights[:, INDEX[f"eyeBlink{side}"]] for side in ("Left", "Right"))
+    assert np.array_equal(left, right)
+
+
+def test_lids_fall_faster_than_they_rise(long_speech: Speech) -> None:
+    track = animate(long_speech, fps=60)
+    for first, last in blinks(track):
+        lids = track.weights[first : last + 1, INDEX["eyeBlinkLeft"]]
+        falling = int(np.argmax(lids > 0.98))
+        rising = int(np.argmax(lids[::-1] > 0.98))
+        assert 0.05 <= falling / 60 <= 0.1 and 0.1 <= rising / 60 <= 0.17
+
+
+def test_a_still_head_is_still(long_speech: Speech) -> None:
+    assert not animate(long_speech, fps=25, head_motion=0).head.any()
+
+
+def test_head_motion_scales_and_stays_small_and_smooth(long_speech: Speech) -> None:
+    half, whole = (animate(long_speech, fps=25, head_motion=amount).head for amount in (0.5, 1.0))
+    assert np.allclose(half * 2, whole, atol=1e-6)
+    assert 0.02 < np.abs(whole[:, :3]).max() < 0.3  # radians
+    assert np.abs(whole[:, 3:]).max() < 0.08  # head widths
+    assert np.abs(np.diff(whole[:, :3], axis=0)).max() < 0.03  # a frame
+
+
+def test_brows_rise_with_speech_and_rest_in_silence(long_speech: Speech) -> None:
+    brows = animate(long_speech, fps=25).weights[:, INDEX["browInnerUp"]]
+    assert 0.08 < brows.max() < 0.4
+    mute = replace(long_speech, analysis=np.zeros_like(long_speech.analysis), phones=())
+    still = animate(mute, fps=25).weights
+    assert not np.delete(still, [INDEX[name] for name in ("eyeBlinkLeft", "eyeBlinkRight", "mouthClose")], axis=1).any()
+
+
+def test_the_head_nods_on_emphasis(long_speech: Speech) -> None:
+    calm = animate(long_speech, fps=25, head_motion=1, expressiveness=0).head
+    lively = animate(long_speech, fps=25, head_motion=1, expressiveness=1).head
+    nods = lively[:, 1] - calm[:, 1]
+    assert nods.min() > -1e-6 and nods.max() > 0.015  # the chin goes down
+    assert np.allclose(lively[:, [0, 2, 3, 4, 5]], calm[:, [0, 2, 3, 4, 5]])

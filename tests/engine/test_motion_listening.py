@@ -1,0 +1,98 @@
+"""What the mouth does for recordings, whose words are unknown: close to what it does when they are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.arkit import INDEX
+from engine.motion import animate
+from engine.motion.encoder import STRIDE, encode
+from engine.speech import Speech, open_speech
+from tests.engine import sounds
+from tests.engine.sounds import spoken
+
+TEXT = (
+    "My brother bought a big yellow boat, and we sail it every summer. Who knew that it would move so smoothly? "
+    "People on the beach wave at us, happy and very amused."
+)
+MOUTH = [index for name, index in INDEX.items() if name.startswith(("jaw", "mouth")) and name != "mouthClose"]
+
+
+def unknown(speech: Speech) -> Speech:
+    """The same sound, as if a stranger had uploaded it."""
+    return replace(speech, phones=(), text="", language="")
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("jawOpen", 0.8), ("mouthPucker", 0.8), ("mouthFunnel", 0.7), ("mouthStretchLeft", 0.8), ("mouthClose", 0.8)],
+)
+def test_a_recording_moves_the_mouth_as_its_phonemes_would(name: str, least: float) -> None:
+    known, heard = animate(spoken(TEXT), fps=25), animate(unknown(spoken(TEXT)), fps=25)
+    assert np.corrcoef(known.weights[:, INDEX[name]], heard.weights[:, INDEX[name]])[0, 1] > least
+
+
+def test_its_movements_are_as_large() -> None:
+    known, heard = animate(spoken(TEXT), fps=25), animate(unknown(spoken(TEXT)), fps=25)
+    for name in ("jawOpen", "mouthPucker"):
+        assert 0.75 < heard.weights[:, INDEX[name]].std() / known.weights[:, INDEX[name]].std() < 1.33
+
+
+def test_it_shuts_the_lips_on_most_closures() -> None:
+    speech = spoken(TEXT)
+    close = animate(unknown(speech), fps=50).weights[:, INDEX["mouthClose"]]
+    shut = [
+        close[round((phone.start_s - 0.06) * 50) : round((phone.end_s + 0.03) * 50)].max() > 0.6
+        for phone in speech.phones
+        if phone.symbol in "pbm"
+    ]
+    assert len(shut) >= 12 and np.mean(shut) > 0.85
+
+
+def test_another_speaker_is_understood_as_well() -> None:
+    """The same words from a larger person: pitch and formants a sixth lower, and slower."""
+    speech = spoken(TEXT)
+    low = open_speech(sounds.encoded(speech.video * 0.5, 41_143, "wav", "pcm_f32le"))
+    stretch = low.duration_s / speech.duration_s
+    jaw = animate(low, fps=25).weights[:, INDEX["jawOpen"]]
+    expected = animate(speech, fps=25 * stretch).weights[:, INDEX["jawOpen"]]
+    size = min(len(jaw), len(expected))
+    assert np.corrcoef(jaw[:size], expected[:size])[0, 1] > 0.75
+
+
+def test_pauses_are_still_and_shut_also_in_a_noisy_room() -> None:
+    sentence = spoken("Here we are.").video * 0.5
+    pause = np.zeros(2 * 48_000, np.float32)
+    recording = np.concatenate([pause, sentence, pause])
+    for noise_db in (-120, -50):
+        noise = np.random.default_rng(0).standard_normal(len(recording)) * 10 ** (noise_db / 20)
+        track = animate(open_speech(sounds.encoded(recording + noise, 48_000, "wav", "pcm_f32le")), fps=25)
+        still = np.concatenate([track.weights[:40], track.weights[-35:]])
+        assert still[:, INDEX["mouthClose"]].min() > 0.95, noise_db
+        assert still[:, MOUTH].max() < 0.02, noise_db
+        assert track.weights[50:-50, INDEX["jawOpen"]].max() > 0.15
+
+
+def test_the_mouth_does_not_jitter() -> None:
+    """Second differences against the movement itself; a signal of real mouths has about 1.0 here."""
+    jaw = animate(unknown(spoken(TEXT)), fps=25).weights[:, INDEX["jawOpen"]]
+    assert np.abs(np.diff(jaw, 2)).mean() / jaw.std() < 1.0
+
+
+def test_features_of_long_speech_come_in_windows_that_join() -> None:
+    speech = spoken(" ".join([TEXT] * 2))
+    windows = list(encode(speech.analysis))
+    assert len(windows) > 1
+    whole = np.concatenate(windows)
+    assert len(whole) == -(-len(speech.analysis) // STRIDE)
+    steps = np.linalg.norm(np.diff(whole, axis=0), axis=1)
+    seam = len(windows[0]) - 1
+    assert steps[seam] < np.percentile(steps, 99.5) * 1.5
+
+
+def test_the_shortest_sounds_have_a_motion() -> None:
+    for duration_s in (0.01, 0.05, 0.5):
+        track = animate(open_speech(sounds.encoded(sounds.tone(duration_s), 48_000)), fps=25)
+        assert len(track) == max(1, np.ceil(duration_s * 25))
+        assert np.isfinite(track.weights).all() and np.isfinite(track.head).all()
