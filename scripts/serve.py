@@ -23,19 +23,25 @@ from scripts.addresses import ROOT, AddressError, Addresses, read_addresses, req
 
 READY_POLL_S = 0.2
 READY_TIMEOUT_S = 120
+END_POLL_S = 0.02
+BROKER = "broker"  # its name in the Procfile
+
+
+# A terminal that is gone, or a signal's handler that prints while we print.
+UNWRITABLE = (OSError, RuntimeError)
 
 
 class Output:
-    """Standard output that outlives its terminal: without this, the last words of a closed one would kill us."""
+    """Standard output that outlives its terminal: without this, the last words to a closed one would kill us."""
 
     def write(self, text: str) -> None:
         """Write, or drop what nobody reads any more."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*UNWRITABLE):
             sys.stdout.write(text)
 
     def flush(self) -> None:
         """Flush, likewise."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*UNWRITABLE):
             sys.stdout.flush()
 
     def isatty(self) -> bool:
@@ -44,7 +50,7 @@ class Output:
 
 
 class Service(Manager):  # type: ignore[misc]  # honcho has no types
-    """Honcho's manager, which also says when the service answers."""
+    """Honcho's manager, which also says when the service answers, and ends the broker after those who talk to it."""
 
     def __init__(self, addresses: Addresses) -> None:
         super().__init__(Printer(Output(), colour=sys.stdout.isatty()))
@@ -54,6 +60,32 @@ class Service(Manager):  # type: ignore[misc]  # honcho has no types
         super()._start()
         # Only now: a thread that lives while honcho forks could leave a lock held in the child.
         threading.Thread(target=self._announce, daemon=True).start()
+
+    def terminate(self) -> None:
+        """Ask every process to end. Honcho kills those that have not, five seconds after the first one has."""
+        if self._terminating:
+            return
+        self._terminating: bool = True
+        threading.Thread(target=self._end_in_turn, daemon=True).start()
+
+    def _end_in_turn(self) -> None:
+        self._end([name for name in self._processes if name != BROKER])
+        self._end([name for name in self._processes if name == BROKER])
+
+    def _end(self, names: list[str]) -> None:
+        """Send SIGTERM to each process, and return when all have ended.
+
+        To the process alone: Celery ends its children itself, and takes their death for a crash.
+        """
+        told: set[str] = set()
+        while waiting := [name for name in names if "returncode" not in self._processes[name]]:
+            for name in waiting:
+                process_id = self._processes[name].get("pid")  # none while honcho has not heard of the start
+                if process_id and name not in told:
+                    told.add(name)
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process_id, signal.SIGTERM)
+            time.sleep(END_POLL_S)
 
     def _announce(self) -> None:
         url = self._addresses.url
@@ -72,11 +104,15 @@ def main() -> int:
     service = Service(addresses)
     environment = _environment(addresses)
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        if name == "broker" and addresses.valkey_port is None:
+        if name == BROKER and addresses.valkey_port is None:
             continue  # REDIS_URL names another one
         service.add_process(name, command, env=environment, cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    service.loop()
+    try:
+        service.loop()
+    except BaseException:
+        service.kill()
+        raise
     return int(service.returncode or 0)
 
 

@@ -14,7 +14,7 @@ import pytest
 # Each process leaves its id in a file; the worker has a child of its own, as Celery's has.
 PROCFILE = """\
 web: echo $$ > web.pid; exec python -m http.server "$PORT" --bind "$HOST"
-worker: echo $$ > worker.pid; sleep 300 & echo $! > child.pid; wait
+worker: echo $$ > worker.pid; sleep 300 & echo $! > child.pid; trap "kill $!; exit" TERM; wait
 broker: echo $$ > broker.pid; exec sleep 300
 """
 PATIENCE_S = 30
@@ -92,6 +92,15 @@ def test_a_process_that_ends_takes_the_others_with_it(service, checkout: Path) -
 
     assert service.wait(PATIENCE_S) != 0
     wait_until(lambda: not any(lives(process_id) for process_id in started))
+
+
+def test_a_process_that_does_not_want_to_end_is_killed_with_its_children(service, checkout: Path) -> None:
+    os.kill(int((checkout / "worker.pid").read_text()), signal.SIGSTOP)
+
+    service.send_signal(signal.SIGTERM)
+
+    service.wait(PATIENCE_S)
+    assert not any(lives(process_id) for process_id in process_ids(checkout))
 
 
 def test_the_bundled_broker_stays_away_when_another_one_is_named(checkout: Path) -> None:
