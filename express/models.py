@@ -17,6 +17,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Avatar, Voice
+from engine.convert import FORMATS
+from engine.options import Options
 
 
 class Status(models.TextChoices):
@@ -49,7 +51,7 @@ def audio_name(video: "Video", filename: str) -> str:
 
 def result_name(video: "Video", filename: str) -> str:
     """Storage name of the finished video."""
-    return _storage_name("videos", ".mp4")
+    return _storage_name("videos", f".{video.output_format}")
 
 
 def poster_name(video: "Video", filename: str) -> str:
@@ -149,6 +151,16 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def output_format(self) -> str:
+        """The kind of file that was asked for, a key of engine.convert.FORMATS."""
+        return str(self.options.get("output_format", Options().output_format))
+
+    @property
+    def media_type(self) -> str:
+        """The result's media type."""
+        return FORMATS[self.output_format].media_type
 
     @property
     def is_running(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from engine.convert import FORMATS
 from express.serializers import CreateVideoSerializer, ErrorAnswerSerializer, VideoSerializer
 
 TAG = "Talking videos"
@@ -23,7 +24,10 @@ def _error(description: str, code: str = "", message: str = "") -> OpenApiRespon
 
 _NOT_FOUND = _error("No video has this id.", "video_not_found", "No video has this id.")
 _GONE = _error("The video expired or was deleted.", "video_gone", "The video expired or was deleted.")
-_MP4 = {(200, "video/mp4"): OpenApiResponse(OpenApiTypes.BINARY, description="The video: H.264 and AAC in MP4.")}
+_VIDEO = {
+    (200, wanted.media_type): OpenApiResponse(OpenApiTypes.BINARY, description=f"The video ({name}).")
+    for name, wanted in FORMATS.items()
+}
 _RUNNING = {(202, "application/json"): OpenApiResponse(VideoSerializer, description="Not ready yet.")}
 _ETAG = _header("ETag", "Names this very file.", response=(200, 206, 304))
 _RETRY = _header("Retry-After", "Seconds until it makes sense to ask again.", int, response=(202,))
@@ -51,7 +55,7 @@ create_video = extend_schema(
         "Send a photo (`image`) or name an avatar (`avatar_id`), and say what it shall say: `audio`, or `text` "
         "with a voice, or neither for the service's greeting.\n\n"
         "The connection waits for the video (60 seconds, or as long as `Prefer: wait=N` says, up to the server's "
-        "cap) and answers 200 with the MP4. With `Prefer: respond-async`, or when the wait runs out, the answer is "
+        "cap) and answers 200 with the video. With `Prefer: respond-async`, or when the wait runs out, the answer is "
         "202 with the video's JSON. A client that hangs up loses nothing: the video is at its address.\n\n"
         "`curl -F image=@photo.jpg http://127.0.0.1:8000/api/express/create -o talking.mp4`"
     ),
@@ -68,7 +72,7 @@ create_video = extend_schema(
         _RETRY,
     ],
     responses={
-        **_MP4,
+        **_VIDEO,
         (202, "application/json"): OpenApiResponse(VideoSerializer, description="It is at its address once ready."),
         400: _error(
             "The input cannot be used. The code says why: image_missing, image_unreadable, image_too_large, "
@@ -90,7 +94,7 @@ video_file = extend_schema(
     summary="Fetch a video",
     parameters=[*_CONDITIONS, _ETAG, _RETRY],
     responses={
-        **_MP4,
+        **_VIDEO,
         **_RUNNING,
         **_parts("video/mp4"),
         404: _error("No video has this id, or it failed or was canceled; the code says which.", "video_not_found"),

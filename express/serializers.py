@@ -7,6 +7,7 @@ from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from engine.convert import FORMATS
 from engine.options import MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX, OPTION_NAMES, Options
 from express.errors import FieldUnsupported, ImageMissing
 from express.estimates import eta_s, queue_position
@@ -62,6 +63,9 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
     )
     face_index = serializers.IntegerField(
         required=False, help_text="Which face of several talks, the largest being 0. The clearly largest when left out."
+    )
+    output_format = serializers.CharField(
+        required=False, help_text=f"One of {', '.join(FORMATS)}; {DEFAULTS.output_format} when left out."
     )
     user_data = serializers.CharField(
         required=False,

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -19,8 +18,8 @@ from express.models import Status, Video
 logger = logging.getLogger(__name__)
 
 POLL_S = 0.04  # one look-up by primary key takes about 0.2 ms; waiters learn of the end within 40 ms
-RESEND_AFTER_S = 60.0  # the head of the queue should not wait longer while workers live
-RESEND_MOST = 10
+RESEND_AFTER = timedelta(minutes=1)  # for the head of the queue: the broker may have lost its message
+HEAD, RESEND_MOST = 10, 100
 
 
 def create_video(request: VideoRequest, *, enqueue: bool = True) -> Video:
@@ -113,10 +112,11 @@ def requeue_lost() -> int:
         status=Status.PROCESSING, heartbeat_at__lt=now - timedelta(seconds=settings.HEARTBEAT_LOST_AFTER_S)
     )
     touched = sum(_recover(video) for video in lost)
-    unsent = Q(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
-    stale = Q(enqueued_at__lt=now - timedelta(seconds=RESEND_AFTER_S))
-    waiting = Video.objects.filter(status=Status.QUEUED).filter(unsent | stale).order_by("created_at")
-    return touched + sum(send(video) for video in waiting[:RESEND_MOST])
+    waiting = Video.objects.filter(status=Status.QUEUED).order_by("created_at")
+    unsent = waiting.filter(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
+    # Only the head of the queue can be late without a reason; the others wait for it.
+    late = [video for video in waiting[:HEAD] if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
+    return touched + sum(send(video) for video in [*unsent[:RESEND_MOST], *late])
 
 
 def remove_expired() -> int:

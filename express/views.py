@@ -147,9 +147,9 @@ def _file(request: Request, video: Video) -> HttpResponseBase:
     return file_response(
         request._request,
         video.result.open("rb"),
-        content_type="video/mp4",
+        content_type=video.media_type,
         etag=f'"{video.result_sha256[:32]}"',
-        filename=f"{video.pk}.mp4",
+        filename=f"{video.pk}.{video.output_format}",
         cache_control=PRIVATE,
     )
 

@@ -1,6 +1,7 @@
 """What every request and response passes through."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -12,7 +13,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # blob: and data: are what the pages make themselves (previews of picked files, admin icons); Swagger UI
 # styles its elements inline.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob: {media}; media-src 'self' blob: {media}; "
+    "default-src 'self'; img-src 'self' data: blob:{storage}; media-src 'self' blob:{storage}; "
     "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -22,7 +23,8 @@ DRAIN_MAX_BYTES = 64 * DRAIN_CHUNK_BYTES
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
     """Let pages load from this service alone, and media from the object storage when there is one."""
-    policy = CONTENT_SECURITY_POLICY.format(media="https:" if settings.STORAGE_BUCKET else "").replace(" ;", ";")
+    storage = f" {urlsplit(settings.STORAGE_ENDPOINT_URL).scheme or 'https'}:" if settings.STORAGE_BUCKET else ""
+    policy = CONTENT_SECURITY_POLICY.format(storage=storage)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

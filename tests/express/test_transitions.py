@@ -109,6 +109,13 @@ def test_a_message_that_the_broker_did_not_take_is_sent_later(sent: list[str]) -
     assert sent == [str(video.pk)]
 
 
+def test_a_message_that_the_broker_lost_is_sent_again_for_the_head_of_the_queue(sent: list[str]) -> None:
+    old = timezone.now() - timedelta(minutes=5)
+    videos = [factories.queued_video(enqueued_at=old, photo="") for _ in range(services.HEAD + 3)]
+    services.requeue_lost()
+    assert sent == [str(video.pk) for video in videos[: services.HEAD]]
+
+
 def test_videos_expire_when_their_time_is_over() -> None:
     over = factories.completed_video(expires_at=timezone.now() - timedelta(seconds=1))
     kept = factories.completed_video(expires_at=timezone.now() + timedelta(days=1))

@@ -29,10 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--text", default="", help="what to say; neither text nor audio: the greeting")
         parser.add_argument("--audio", type=Path, help="a recording that is said instead")
         parser.add_argument("--voice", default="", help="a voice's id, as in /api/voices")
-        parser.add_argument("-o", "--output", type=Path, default=Path("talking.mp4"), help="the MP4 to write")
+        parser.add_argument("-o", "--output", type=Path, default=Path("talking.mp4"), help="the file to write")
         parser.add_argument("--now", action="store_true", help="render in this process instead of a worker's")
         for name in OPTION_NAMES:
-            kind = float if isinstance(getattr(Options(), name), float) else int
+            default = getattr(Options(), name)
+            kind = int if default is None else type(default)
             parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
