@@ -104,3 +104,13 @@ def test_a_deleted_video_answers_410_and_leaves_no_file(live_service: LiveServic
     gone = live_service.client.get(f"/api/express/video/{video_id}")
     assert (gone.status_code, gone.json()["error"]["code"]) == (410, "video_gone")
     assert len(before - live_service.files()) == 3  # photo, video, poster
+
+
+def test_the_video_comes_in_the_format_that_was_asked_for(live_service: LiveService, photo: bytes) -> None:
+    answer = live_service.create(image=photo, text="Hi.", output_format="webm")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "video/webm"
+    with av.open(io.BytesIO(answer.content)) as container:
+        assert container.streams.video[0].codec_context.name == "vp9"
+    stored = live_service.client.get(answer.headers["Content-Location"])
+    assert stored.headers["Content-Type"] == "video/webm"
