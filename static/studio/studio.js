@@ -1,6 +1,7 @@
 // The studio: what the visitor chose goes to the service; what comes back goes on the stage.
 
 import { createVideo, followVideo } from "./api.js";
+import { hideFaces, offerFaces } from "./crowd.js";
 import { chosenFace, startFaces, useFile } from "./faces.js";
 import { chosenAudio, startRecording, useAudio } from "./recording.js";
 import { showEditing, showFailure, showUpload, showVideo, showWork } from "./stage.js";
@@ -10,6 +11,7 @@ const $ = (id) => document.getElementById(id);
 const form = $("studio");
 const options = [...form.querySelectorAll("[data-option]")];
 let following = null; // AbortController of the video being followed
+let faceIndex = null; // which face of the photo speaks, when there are several
 
 // Which field an error belongs to, by its code and, for options, by the option's name.
 const FIELD_OF_CODE = [
@@ -28,14 +30,14 @@ function fieldOf(error) {
 
 // --- Errors beside their fields ---
 
-function showFieldError(field, { message, hint }) {
+function showFieldError(field, { message, hint }, scroll = true) {
   const box = $(`${field}-error`);
   const strong = Object.assign(document.createElement("strong"), { textContent: sentence(message) });
   box.replaceChildren(strong, hint ?? "");
   box.hidden = false;
   box.closest(".step, .go").classList.add("has-error");
   if (field === "more") $("step-more").open = true;
-  box.scrollIntoView({ block: "center", behavior: "smooth" });
+  if (scroll) box.scrollIntoView({ block: "center", behavior: "smooth" });
 }
 
 function clearError(field) {
@@ -47,13 +49,13 @@ function clearErrors() {
   for (const field of ["photo", "speech", "voice", "more", "form"]) clearError(field);
 }
 
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 // --- States: editing, working, done ---
 
 function setState(state) {
   form.dataset.state = state;
-  for (const step of form.querySelectorAll(".controls fieldset")) step.disabled = state === "working";
+  form.querySelector(".controls").inert = state === "working";
   $("create").disabled = state === "working";
   $("create").textContent = { editing: "Create video", working: "Creating …", done: "Create another" }[state];
 }
@@ -80,6 +82,7 @@ function request() {
     if ($("text").value.trim()) data.append("text", $("text").value.trim());
     if (chosenVoice()) data.append("voice_id", chosenVoice());
   }
+  if (faceIndex !== null) data.append("face_index", faceIndex);
   for (const option of options) data.append(option.id, option.value);
   return data;
 }
@@ -93,6 +96,7 @@ function missing() {
 async function create() {
   clearErrors();
   stopVoice();
+  hideFaces();
   const gap = missing();
   if (gap) return showFieldError(...gap);
   setState("working");
@@ -127,8 +131,17 @@ function refuse(error) {
   if ([404, 410].includes(error.status)) error = GONE;
   const field = fieldOf(error);
   edit();
-  if (field && chosenFace()) showFieldError(field, error);
+  if (error.code === "multiple_faces" && chosenFace()) askWho(error);
+  else if (field && chosenFace()) showFieldError(field, error);
   else showFailure({ ...error, message: sentence(error.message) }, chosenFace() !== null);
+}
+
+function askWho({ message, details }) {
+  showFieldError("photo", { message, hint: "Choose in the picture who speaks." }, false);
+  offerFaces(details.faces, Number($("resolution").value), (index) => {
+    faceIndex = index;
+    create();
+  });
 }
 
 // --- Wiring ---
@@ -198,7 +211,9 @@ addEventListener("paste", (event) => {
   if (form.dataset.state !== "working" && event.clipboardData?.files.length) take(event.clipboardData.files);
 });
 
-function onFace(face) {
+function onFace() {
+  faceIndex = null;
+  hideFaces();
   clearError("photo");
   if (form.dataset.state !== "working") edit();
 }

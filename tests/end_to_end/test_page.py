@@ -96,6 +96,11 @@ class Studio:
         """What the browser's console says of faults, blocked addresses included."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
 
+    def block(self, *urls: str) -> None:
+        """Let requests to these addresses fail, and all others pass."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": urls})
+
     def overflows(self) -> bool:
         return bool(self.js("return document.documentElement.scrollWidth > innerWidth"))
 
@@ -176,6 +181,49 @@ def test_a_file_that_is_no_photo_gets_its_hint_beside_the_faces(studio, tmp_path
 
     studio.choose_face("maya")
     assert studio.errors() == [], "the error goes when another face is chosen"
+
+
+def test_one_of_several_faces_is_chosen_in_the_picture(studio, tmp_path: Path):
+    (tmp_path / "two.jpg").write_bytes(factories.two_portraits_jpeg())
+    studio.open()
+    studio.get("photo-file").send_keys(str(tmp_path / "two.jpg"))
+    studio.get("text").send_keys("Me?")
+    studio.create()
+    studio.wait_for(lambda: len(studio.driver.find_elements(By.CSS_SELECTOR, ".face-box")) == 2)
+    assert "Choose in the picture who speaks." in studio.get("photo-error").text
+    photo, boxes = (
+        studio.get("photo").rect,
+        [box.rect for box in studio.driver.find_elements(By.CSS_SELECTOR, ".face-box")],
+    )
+    centers = sorted((box["x"] + box["width"] / 2 - photo["x"]) / photo["width"] for box in boxes)
+    assert centers == pytest.approx([0.22, 0.72], abs=0.02), "framed where the faces are"
+    studio.click(".face-box")
+    assert studio.wait_for_video() > 0.2
+    assert studio.errors() == []
+
+
+def test_a_connection_that_is_lost_is_told_and_tried_again(studio):
+    studio.open()
+    studio.get("text").send_keys("Again.")
+    studio.block("*/api/express/create")
+    studio.create()
+    studio.wait_for(lambda: studio.get("retry").is_displayed())
+    assert "cannot be reached" in studio.get("failed-message").text
+    studio.block()
+    studio.click("#retry")
+    assert studio.wait_for_video() > 0.2
+
+
+def test_without_the_catalog_an_own_photo_still_works(studio):
+    studio.block("*/api/avatars")
+    try:
+        studio.driver.get(studio.url)
+        studio.wait_for(lambda: "could not be loaded" in studio.get("faces").text)
+        assert studio.driver.find_elements(By.CSS_SELECTOR, ".skeleton") == []
+        studio.create()
+        assert "There is no face yet." in studio.get("photo-error").text
+    finally:
+        studio.block()
 
 
 def test_words_that_cannot_be_spoken_get_their_hint_beside_the_words(studio):
