@@ -1,5 +1,7 @@
 """Photo + speech -> a video in which the photo talks. Knows nothing of Django.
 
+In short:
+
     from engine import Options, render, speak
 
     with open("out.mp4", "wb") as out:
