@@ -9,13 +9,15 @@ the run can be repeated.
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.face.detector import detect
+from engine.face.detector import Detection, detect
 from engine.face.mesh import fit_mesh
 from engine.face.types import Face
 from engine.speech import open_speech
@@ -26,20 +28,13 @@ DETECT_EVERY = 25  # frames; between them the mesh starts where the face was las
 MIN_PRESENCE = 0.5
 
 
-def track(video: Path) -> dict[str, NDArray[np.generic] | float]:
+def track(video: Path) -> dict[str, Any]:
     """Return the table of one clip. Raises SpeechError when its sound cannot be used."""
-    faces: list[Face | None] = []
-    found = []
     with av.open(str(video)) as container:
         stream = container.streams.video[0]
         fps = float(stream.average_rate or 25)
-        for number, frame in enumerate(container.decode(stream)):
-            rgb = frame.to_ndarray(format="rgb24")
-            if number % DETECT_EVERY == 0 or not found:
-                found = detect(rgb)
-            faces.append(fit_mesh(rgb, found[0]) if found else None)
-    measured = np.array([_measure(face) for face in faces])
-    opening, width = measured[:, :2].T / np.nanmedian(measured[:, 2])
+        faces = faces_in(np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(stream))
+    opening, width = measure(faces)
     return {
         "blendshapes": np.array([np.zeros(52) if face is None else face.blendshapes for face in faces], np.float32),
         "opening": np.nan_to_num(opening).astype(np.float32),
@@ -48,6 +43,23 @@ def track(video: Path) -> dict[str, NDArray[np.generic] | float]:
         "fps": fps,
         "audio": open_speech(video.read_bytes()).analysis,
     }
+
+
+def faces_in(frames: Iterable[NDArray[np.uint8]]) -> list[Face | None]:
+    """Return the largest face of each (h, w, 3) frame; None where there is none."""
+    faces: list[Face | None] = []
+    found: list[Detection] = []
+    for number, rgb in enumerate(frames):
+        if number % DETECT_EVERY == 0 or not found:
+            found = sorted(detect(rgb), key=lambda one: -float(np.prod(one.box[2:] - one.box[:2])))
+        faces.append(fit_mesh(rgb, found[0]) if found else None)
+    return faces
+
+
+def measure(faces: list[Face | None]) -> NDArray[np.float64]:
+    """Return (2, n): the gap between the inner lips and the mouth's width, in units of the median face height."""
+    measured = np.array([_measure(face) for face in faces])
+    return np.asarray(measured[:, :2].T / np.nanmedian(measured[:, 2]))
 
 
 def _measure(face: Face | None) -> tuple[float, float, float]:
