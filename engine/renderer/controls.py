@@ -34,9 +34,10 @@ def closing_fields(space: FaceSpace) -> tuple[Fields, Fields]:
     gap = np.maximum(lower - upper, 0)
     # The lips meet near the straight line between the corners, but each goes part of the way.
     fraction = np.clip((curve(mouth.upper_inner[[0, -1]], space.x) - upper) / np.maximum(gap, 1e-3), 0.26, 0.62)
+    trim = mouth.rim_cm(space.x)
     shut = (
-        _vertical(space, fraction * gap * on_upper),
-        _vertical(space, (fraction - OVERLAP) * gap * on_lower),
+        _vertical(space, (fraction * gap + trim) * on_upper),
+        _vertical(space, ((fraction - OVERLAP) * gap - 1.3 * trim) * on_lower),
     )
     return seal, shut
 
@@ -63,7 +64,9 @@ def look(moved: Floats) -> Look:
     """How the inside of the mouth is seen with these amounts."""
     rounded = max(moved[AT["mouthFunnel"]], moved[AT["mouthPucker"]])
     return Look(
-        stirred=min(1.0, STIR * float(np.abs(moved[MOUTH]).max())), shade=ROUND_SHADE * min(1.0, float(rounded))
+        stirred=min(1.0, STIR * float(np.abs(moved[MOUTH]).max())),
+        shade=ROUND_SHADE * min(1.0, float(rounded)),
+        shut=float(moved[SHUT]),
     )
 
 

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from engine.face.types import Face
 from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
-from engine.renderer.mouth import Mouth
+from engine.renderer.mouth import OWN_GAP_CM, Mouth
 from engine.renderer.teeth import draw_teeth, draw_tongue
 from engine.renderer.warp import sample
 
-OWN_GAP_CM = 0.2  # lips further apart than this show something worth keeping
 JAW_GAP_CM = 0.75  # lips closer than this show one row of teeth, the upper one
 LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
 COLOURLESS = 0.08  # skin less saturated than this is a black-and-white photo's

@@ -9,6 +9,7 @@ from engine.renderer.interior import Interior
 from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo, to_pixels
 
 SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
+LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
 LIT_GAP_CM = 1.2  # an opening this high lets all the light in
 
 
@@ -17,11 +18,12 @@ class Look:
     """How the inside of the mouth is seen in a frame.
 
     stirred: 0 while the mouth is as in the photo, 1 once it moves.
-    shade: 0..1, how much of drawn teeth rounded lips hide.
+    shade: 0..1, how much of drawn teeth rounded lips hide. shut: 0..1, how far the photo's own gap is closed.
     """
 
     stirred: float
     shade: float
+    shut: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Lips:
     below_upper, below_lower: (rows, columns) cm below the upper and lower lip's inner line at the grid's nodes;
     fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
     edge_cm: over how much a lip gives way to what is behind it: as sharp as the photo's own edges.
+    rim: for every px of the lens, how many cm of each lip are dropped once the mouth moves, see Mouth.rim_cm.
     """
 
     grid: Grid
@@ -42,6 +45,7 @@ class Lips:
     between: Floats
     interior: Interior
     edge_cm: float
+    rim: Floats
     px_per_cm: float
 
     def joined(self, upper: Floats, lower: Floats) -> tuple[Floats, Cells | None]:
@@ -70,8 +74,9 @@ class Lips:
         upper, lower, skull = sources
         from_upper, from_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
         origin = np.array([self.interior.left, self.interior.top], np.float32)
-        under_upper = sample(self.fine_upper, from_upper - origin)
-        under_lower = sample(self.fine_lower, from_lower - origin)
+        rim = sample(self.rim, from_lower - origin)
+        under_upper = sample(self.fine_upper, from_upper - origin) + rim * look.stirred
+        under_lower = sample(self.fine_lower, from_lower - origin) - rim * look.stirred
         soft = np.float32(self.edge_cm)
         of_lower = np.clip(0.5 + under_lower / soft, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / soft, 0, 1), 1 - of_lower)
@@ -85,6 +90,10 @@ class Lips:
                 own = sample_photo(photo, from_skull).astype(np.float32)
                 content = own + np.float32(look.stirred) * (content - own)
             frame += content * inside[..., None]
+        if look.shut > 0 and self.rim.any():  # lips of a closed photo have their line already
+            wide = max(LINE_CM, 0.5 * self.edge_cm)
+            line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rim / LINE_CM, 0, 1)
+            frame *= (1 - LINE_SHADE * LINE_CM / wide * look.shut * line)[..., None]
         return to_pixels(frame)
 
     def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats, shade: float) -> Floats:

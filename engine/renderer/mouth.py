@@ -22,8 +22,10 @@ from engine.renderer.warp import sample_photo
 
 CLOSED_GAP_CM = 0.13  # MediaPipe draws up to this much gap between lips that touch
 LINE_POINTS = 64
-SEARCH_CM = 0.24  # how far the lips' own lines may lie from the landmarks
-SEARCH_STEPS = 45
+OWN_GAP_CM = 0.2  # lips further apart than this show something worth keeping
+SEARCH_CM = 0.34  # how far the lips' own lines may lie from the landmarks
+TRUST_CM = 0.26  # a line this far off must be plainly better
+SEARCH_STEPS = 61
 _OFFSETS_CM = np.linspace(-SEARCH_CM, SEARCH_CM, SEARCH_STEPS, dtype=np.float32)
 
 
@@ -32,6 +34,7 @@ class Mouth:
     """Lip lines in the head's frame: (n, 3) cm each, from the right corner as felt to the left.
 
     Where the lips touch, upper_inner and lower_inner are one line.
+    edge_cm: over how much one thing gives way to another in this photo: its sharpness.
     """
 
     upper_inner: Floats
@@ -40,6 +43,7 @@ class Mouth:
     lower_outer: Floats
     nose_y: float
     chin_y: float
+    edge_cm: float
 
     @property
     def centre_x(self) -> float:
@@ -56,6 +60,13 @@ class Mouth:
         """How far the lips are apart in the middle, in cm."""
         centre = np.array([self.centre_x], np.float32)
         return float(curve(self.lower_inner, centre)[0] - curve(self.upper_inner, centre)[0])
+
+    def rim_cm(self, x_cm: Floats) -> Floats:
+        """How much of the inner rim of parted lips, at x, has taken on the colour of the teeth beside it."""
+        if self.gap < OWN_GAP_CM:
+            return np.zeros_like(x_cm)
+        gap = curve(self.lower_inner, x_cm) - curve(self.upper_inner, x_cm)
+        return np.asarray(min(0.5 * self.edge_cm, 0.12) * np.clip(gap / 0.4 - 0.1, 0, 1), np.float32)
 
     @property
     def corner_y(self) -> float:
@@ -77,7 +88,9 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
     if float(gap[LINE_POINTS // 4 : -LINE_POINTS // 4].max()) < CLOSED_GAP_CM:
         upper = lower = _dark_line(rgb, frame, (upper + lower) / 2)
     else:
-        upper, lower = _lip_edge(rgb, frame, upper, outer[0]), _lip_edge(rgb, frame, lower, outer[1])
+        trust = float(np.clip(0.32 * gap.max(), 0.08, TRUST_CM))  # lips that hardly part leave little to be wrong about
+        upper = _lip_edge(rgb, frame, upper, outer[0], (0.3, trust))
+        lower = _lip_edge(rgb, frame, lower, outer[1], (0.5, trust))
         lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
     return Mouth(
         upper_inner=upper,
@@ -86,6 +99,7 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
         lower_outer=outer[1],
         nose_y=float(points[NOSE_BASE, 1]),
         chin_y=float(points[CHIN, 1]),
+        edge_cm=max(1.4, 1.8 * _blur_around(rgb, frame.to_px(outer[0]))) / frame.px_per_cm,
     )
 
 
@@ -115,20 +129,26 @@ def _dark_line(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats
     return _follow(line, smooth / (float(smooth.std()) + 1.0))
 
 
-def _lip_edge(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats) -> Floats:
-    """Move a lip's inner line to where the lip's own colour begins."""
+def _lip_edge(
+    rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats, settings: tuple[float, float]
+) -> Floats:
+    """Move a lip's inner line to where the lip's own colour begins.
+
+    settings: how far from the inner to the outer line that colour is looked up, and how many cm are plausible.
+    """
+    depth, trust_cm = settings
     middle = inner.copy()
-    middle[:, 1] += 0.5 * (np.interp(inner[:, 0], outer[:, 0], outer[:, 1]) - inner[:, 1])
+    middle[:, 1] += depth * (np.interp(inner[:, 0], outer[:, 0], outer[:, 1]) - inner[:, 1])
     central = slice(LINE_POINTS // 5, -LINE_POINTS // 5)
     lip = np.median(_strip(rgb, frame, middle)[SEARCH_STEPS // 2, central], axis=0)
     unlike = np.linalg.norm(_strip(rgb, frame, inner) - lip, axis=2).astype(np.float32)
-    reach = SEARCH_STEPS // 4
+    reach = SEARCH_STEPS // 6
     mean = cv2.blur(cv2.copyMakeBorder(unlike, reach, reach, 0, 0, cv2.BORDER_REPLICATE), (1, reach))
     half = reach // 2 + 1
     before, after = mean[reach - half : -reach - half], mean[reach + half : SEARCH_STEPS + reach + half]
     towards_lip = np.sign(float(np.mean(outer[central, 1] - inner[central, 1])))
     gain = towards_lip * (before - after)  # the lip is like itself, what is beside it is not
-    return _follow(inner, np.asarray(-2 * gain / (float(unlike.std()) + 6.0), np.float32))
+    return _follow(inner, np.asarray(-2 * gain / (float(unlike.std()) + 6.0), np.float32), trust_cm)
 
 
 def _strip(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
@@ -138,10 +158,10 @@ def _strip(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:
     return sample_photo(rgb, frame.to_px(strip)).astype(np.float32)
 
 
-def _follow(line: Floats, cost: Floats) -> Floats:
+def _follow(line: Floats, cost: Floats, trust_cm: float = TRUST_CM) -> Floats:
     """Move a line up and down along the cheapest smooth path (dynamic programming), staying near."""
     ends = np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 4  # at the corners the landmarks know better
-    cost = cost + ((_OFFSETS_CM / SEARCH_CM) ** 2)[:, None] * (0.6 + 3 * ends)
+    cost = cost + ((_OFFSETS_CM / trust_cm) ** 2)[:, None] * (0.8 + 3 * ends)
     best, back = cost[:, 0], np.zeros((SEARCH_STEPS, LINE_POINTS), np.intp)
     steps = np.arange(SEARCH_STEPS)
     bend = 0.12 * (steps[:, None] - steps) ** 2
@@ -156,6 +176,15 @@ def _follow(line: Floats, cost: Floats) -> Floats:
     moved = line.copy()
     moved[:, 1] += _smooth(_OFFSETS_CM[path], 1.2) * (1 - np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 6)
     return moved
+
+
+def _blur_around(rgb: NDArray[np.uint8], points_px: Floats) -> float:
+    low, high = points_px.min(axis=0), points_px.max(axis=0)
+    reach = 0.3 * (high[0] - low[0])
+    left, top = np.maximum(low - reach, 0).astype(int)
+    right, bottom = (high + reach).astype(int)
+    part = rgb[top:bottom, left:right]
+    return blur_px(part) if min(part.shape[:2]) >= 8 else 1.0
 
 
 def blur_px(part: NDArray[np.uint8]) -> float:

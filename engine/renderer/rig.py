@@ -16,7 +16,7 @@ from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import View, build_interior
 from engine.renderer.lips import Lips
-from engine.renderer.mouth import blur_px, find_mouth
+from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
 from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, invert
@@ -147,12 +147,11 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
     right, bottom = min(right, photo.shape[1]), min(bottom, photo.shape[0])
     x, y = np.moveaxis(grid.enlarge(xy, lens)[: bottom - top, : right - left], 2, 0)
     part = photo[top:bottom, left:right]
-    blur = blur_px(part)
     view = View(
         pixels=part.astype(np.float32),
         x=x,
         y=y,
-        soft=max(0.03, 0.7 / frame.px_per_cm, 0.8 * blur / frame.px_per_cm),
+        soft=max(0.03, 0.45 * mouth.edge_cm),
         left=left,
         top=top,
     )
@@ -165,7 +164,8 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
         fine_lower=y - curve(mouth.lower_inner, x),
         between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
         interior=build_interior(photo, face, mouth, frame, view),
-        edge_cm=max(1.4, 1.8 * blur) / frame.px_per_cm,
+        edge_cm=mouth.edge_cm,
+        rim=mouth.rim_cm(x),
         px_per_cm=frame.px_per_cm,
     )
 

@@ -74,7 +74,7 @@ def _jaw_share(space: FaceSpace) -> Fields:
     mouth = space.mouth
     beside = np.clip((np.abs(space.s) - 1) * mouth.half_width / 4.5, 0, 1)
     line = mouth.corner_y + (space.hinge[1] - mouth.corner_y) * beside
-    common = smoothstep(-1.7, 2.3, space.y - line)
+    common = smoothstep(-1.7, 2.3, space.y - line - 1.5 * beside)  # the jaw's angle is firmer than the cheek
     open_ = parting(space.s)
     return common * (1 - open_), 1 - (1 - common) * (1 - open_)
 
