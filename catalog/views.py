@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,10 +18,20 @@ from catalog.serializers import AvatarFilter, AvatarSerializer, VoiceFilter, Voi
 
 MAX_AGE_S = 60  # how long a change in the admin may stay unseen
 
-_if_none_match = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the list that the client holds."
-)
-_not_modified = OpenApiResponse(description="The list is still the one with this ETag.")
+_headers = [
+    OpenApiParameter(
+        "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the list that the client holds."
+    ),
+    OpenApiParameter(
+        "ETag", str, OpenApiParameter.HEADER, response=[200, 304], description="Changes when the list changes."
+    ),
+]
+_other_answers = {
+    304: OpenApiResponse(description="The list is still the one with this ETag."),
+    400: OpenApiResponse(
+        OpenApiTypes.OBJECT, description="A filter makes no sense; `error` says which (`invalid_option`)."
+    ),
+}
 
 
 class AvatarList(APIView):
@@ -34,8 +45,8 @@ class AvatarList(APIView):
         tags=["Catalog"],
         summary="List the avatars",
         description="Photos that are ready to talk: name one as `avatar_id` when creating a video.",
-        parameters=[AvatarFilter, _if_none_match],
-        responses={200: AvatarSerializer(many=True), 304: _not_modified},
+        parameters=[AvatarFilter, *_headers],
+        responses={200: AvatarSerializer(many=True)} | _other_answers,
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The published avatars that match the query string."""
@@ -56,8 +67,8 @@ class VoiceList(APIView):
         tags=["Catalog"],
         summary="List the voices",
         description="Voices that speak text: name one as `voice_id` when creating a video.",
-        parameters=[VoiceFilter, _if_none_match],
-        responses={200: VoiceSerializer(many=True), 304: _not_modified},
+        parameters=[VoiceFilter, *_headers],
+        responses={200: VoiceSerializer(many=True)} | _other_answers,
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The published voices that match the query string."""
