@@ -13,6 +13,8 @@ COLUMNS = np.array([INDEX[name] for name in SHAPE_NAMES])
 AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
 SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
 STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
+JAW_DROP_CM = 2.0  # between the lips at jawOpen = 1
+TALK_SHUT = 0.45  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
 ROUND_SHUT = 0.55  # rounded lips come over the teeth of a smile
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of talk gave gap ~ weight ** 0.5 at small weights
@@ -42,8 +44,8 @@ def closing_fields(space: FaceSpace) -> tuple[Fields, Fields]:
     return seal, shut
 
 
-def amounts(weights: Floats) -> Floats:
-    """(52,) ARKit weights to (COUNT,) amounts of the basis fields.
+def amounts(weights: Floats, own_gap_cm: float) -> Floats:
+    """(52,) ARKit weights to (COUNT,) amounts of the basis fields, for lips that are own_gap_cm apart in the photo.
 
     mouthClose is a command, not a nudge: at 1 the lips touch, whatever the jaw and the photo's own smile do.
     """
@@ -56,7 +58,8 @@ def amounts(weights: Floats) -> Floats:
     out[OPENERS] *= 1 - close
     out[SEAL] = out[AT["jawOpen"]] * close
     rounded = float(max(out[AT["mouthFunnel"]], out[AT["mouthPucker"]]))
-    out[SHUT] = max(close, ROUND_SHUT * min(1.0, rounded))
+    talking = JAW_DROP_CM * float(out[AT["jawOpen"]]) / max(own_gap_cm, 0.1)
+    out[SHUT] = max(close, ROUND_SHUT * min(1.0, rounded), TALK_SHUT * min(1.0, talking))
     return out
 
 

@@ -34,6 +34,7 @@ class Rig:
     basis: (2, k, n) float32: for upper and lower layer, k fields of n = rows * columns * 2 displacements in px.
     head_basis: (6, n) the head's fields on the same grid. jaw: (k, 2) px that the lower teeth move.
     whole: grid over the frame, of which the cells in `moving` follow the head by whole_basis (6, m).
+    own_gap_cm: how far the lips are apart in the photo.
     """
 
     photo: Pixels
@@ -49,6 +50,7 @@ class Rig:
     whole_nodes: Floats
     whole_basis: Floats
     moving: Cells
+    own_gap_cm: float
 
     def frames(self, motion: MotionTrack) -> Iterator[Pixels]:
         """Yield each frame of a track, (h, w, 3) RGB. The array is overwritten by the next frame."""
@@ -66,7 +68,7 @@ class Rig:
 
     def _render(self, canvas: Canvas, weights: Floats, head: Floats) -> Pixels:
         head = np.asarray(head, np.float32)
-        amounts = controls.amounts(weights)
+        amounts = controls.amounts(weights, self.own_gap_cm)
         upper, lower, skull = self._sources(amounts, head)
         joined, seam = self.lips.joined(upper, lower)
         if np.any(head):
@@ -134,6 +136,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         whole_nodes=whole_nodes,
         whole_basis=whole_basis.reshape(6, -1),
         moving=_moving(whole, whole_basis, grid),
+        own_gap_cm=mouth.gap,
     )
 
 
