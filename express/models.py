@@ -1,10 +1,10 @@
 """Video: one request for a talking video, from the queue to the file.
 
     queued -> processing -> completed
-      ^  |        |  '----> rejected    the input cannot be used
-      |  |        '-------> failed      our side failed
-      |  '-----------------------------> canceled (also from processing)
-      '------- processing              its worker died (see services.requeue_lost)
+                         -> rejected    the input cannot be used
+                         -> failed      our side failed
+                         -> queued      its worker died (services.requeue_lost)
+    queued, processing   -> canceled
 
 Each arrow is one conditional update (express/transitions.py), so that exactly one process can take it.
 """

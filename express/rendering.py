@@ -11,6 +11,7 @@ import tempfile
 from io import BufferedRandom
 from uuid import UUID
 
+import numpy as np
 from django.core.files import File
 from django.core.files.base import ContentFile
 
@@ -31,8 +32,6 @@ logger = logging.getLogger(__name__)
 
 def warm_up() -> None:
     """Load every model, so that the first video does not wait for it, and log what runs them."""
-    import numpy as np
-
     find_faces(np.zeros((64, 64, 3), np.uint8))
     spoken = engine.speak("Hello.")
     animate(spoken, fps=25.0)

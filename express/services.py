@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from express import tasks, transitions
 from express.errors import problem
@@ -35,11 +34,11 @@ def create_video(request: VideoRequest, *, enqueue: bool = True) -> Video:
     try:
         with transaction.atomic():
             video.save(force_insert=True)
-            if enqueue:
-                transaction.on_commit(lambda: send(video))
     except BaseException:
         remove_files(video)
         raise
+    if enqueue:
+        transaction.on_commit(lambda: send(video))
     logger.info("video %s: queued", video.pk)
     return video
 
@@ -55,7 +54,7 @@ def send(video: Video) -> bool:
         return False
     try:
         tasks.render_video.delay(str(video.pk))
-    except OperationalError as error:
+    except Exception as error:  # what a broker that is away raises depends on the broker
         logger.warning("video %s: the broker does not answer (%s); it is sent again later", video.pk, error)
         Video.objects.filter(pk=video.pk, enqueued_at=now).update(enqueued_at=None)
         return False

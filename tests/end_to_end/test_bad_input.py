@@ -20,12 +20,12 @@ def three_hours_of_audio() -> bytes:
     """A small file that lasts three hours: FLAC packs silence well."""
     file = io.BytesIO()
     with av.open(file, "w", format="flac") as container:
-        stream = container.add_stream("flac", rate=8000, layout="mono")
-        block = np.zeros((1, 8000 * 60), np.int16)
-        block[0, ::4000] = 8000
+        stream = container.add_stream("flac", rate=1000, layout="mono")
+        block = np.zeros((1, 1000 * 60), np.int16)
+        block[0, ::500] = 8000
         for minute in range(180):
             frame = av.AudioFrame.from_ndarray(block, format="s16", layout="mono")
-            frame.sample_rate, frame.pts = 8000, minute * 8000 * 60
+            frame.sample_rate, frame.pts = 1000, minute * 1000 * 60
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file.getvalue()

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import TestCase
 from django.utils import timezone
 
 from engine import Rendered
 from express import services, tasks, transitions
 from express.estimates import eta_s, queue_position
+from express.inputs import VideoRequest
 from express.models import Status, Video
 from tests import factories
 
@@ -107,6 +109,18 @@ def test_a_message_that_the_broker_did_not_take_is_sent_later(sent: list[str]) -
     assert services.requeue_lost() == 1
     assert services.requeue_lost() == 0
     assert sent == [str(video.pk)]
+
+
+def test_a_broker_that_is_away_costs_no_video(photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(video_id: str) -> None:
+        raise ConnectionError("nobody there")
+
+    monkeypatch.setattr(tasks.render_video, "delay", refuse)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        video = services.create_video(VideoRequest(photo=photo, text="Hi."))
+    video.refresh_from_db()
+    assert (video.status, video.enqueued_at) == (Status.QUEUED, None)
+    assert video.photo.read() == photo
 
 
 def test_a_message_that_the_broker_lost_is_sent_again_for_the_head_of_the_queue(sent: list[str]) -> None:
