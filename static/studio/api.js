@@ -70,6 +70,12 @@ async function readVideo(id, wait, signal) {
   return body;
 }
 
+/** Ask the service to stop working on the video; whoever follows it hears of its end. */
+export async function cancelVideo(id) {
+  const response = await fetch(`/api/express/videos/${encodeURIComponent(id)}/cancel`, { method: "POST" }).catch(() => { throw unreachable(); });
+  if (!response.ok) throw errorFrom(response.status, await response.json().catch(() => null));
+}
+
 /** One of the catalog's lists. */
 export async function readList(name) {
   const response = await fetch(`/api/${name}`).catch(() => { throw unreachable(); });

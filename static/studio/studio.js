@@ -1,6 +1,6 @@
 // The studio: what the visitor chose goes to the service; what comes back goes on the stage.
 
-import { createVideo, followVideo } from "./api.js";
+import { cancelVideo, createVideo, followVideo } from "./api.js";
 import { hideFaces, offerFaces } from "./crowd.js";
 import { chosenFace, startFaces, useFile } from "./faces.js";
 import { chosenAudio, startRecording, useAudio } from "./recording.js";
@@ -56,6 +56,7 @@ const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?
 function setState(state) {
   form.dataset.state = state;
   form.querySelector(".controls").inert = state === "working";
+  if (state !== "working") $("stop").hidden = true;
   $("create").disabled = state === "working";
   $("create").textContent = { editing: "Create video", working: "Creating …", done: "Create another" }[state];
 }
@@ -115,8 +116,14 @@ async function follow(id) {
   following?.abort();
   following = new AbortController();
   setState("working");
+  $("stop").hidden = $("stop").disabled = false;
+  $("stop").onclick = () => {
+    $("stop").disabled = true;
+    cancelVideo(id).catch(() => { $("stop").disabled = false; }); // it may just have ended
+  };
   try {
     const video = await followVideo(id, showWork, following.signal);
+    if (video.status === "canceled") return edit();
     if (video.status !== "completed") return refuse(video.error ?? { code: "unknown", message: "The video was not made." });
     setState("done");
     showVideo(video);

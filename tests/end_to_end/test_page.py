@@ -143,7 +143,7 @@ def test_a_stock_face_says_typed_words(studio):
 
 def test_an_own_photo_says_a_recording(studio, tmp_path: Path, photo):
     (tmp_path / "me.jpg").write_bytes(photo)
-    (tmp_path / "me.wav").write_bytes(factories.spoken_wav("This is my own recording."))
+    (tmp_path / "me.wav").write_bytes(factories.spoken_wav("My own words."))
     studio.open()
     studio.get("photo-file").send_keys(str(tmp_path / "me.jpg"))
     studio.choose_speech("audio")
@@ -155,6 +155,19 @@ def test_an_own_photo_says_a_recording(studio, tmp_path: Path, photo):
     studio.create()
     studio.wait_for(lambda: studio.state() == "working")
     assert studio.wait_for_video() > 1, "another one with the same choices"
+
+
+def test_the_work_can_be_stopped(studio, live_service):
+    studio.open()
+    studio.choose_face("maya")
+    studio.get("text").send_keys("This is going to take a while, unless somebody stops me. " * 5)
+    studio.create()
+    studio.wait_for(lambda: studio.get("stop").is_displayed())
+    video_id = studio.js("return location.hash").removeprefix("#v=")
+    studio.get("stop").click()
+    studio.wait_for(lambda: studio.state() == "editing")
+    assert live_service.client.get(f"/api/express/videos/{video_id}").json()["status"] == "canceled"
+    assert studio.errors() == []
 
 
 def test_what_the_microphone_heard_is_said(studio):
