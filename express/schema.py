@@ -65,7 +65,7 @@ create_video = extend_schema(
     },
     parameters=[
         _header("Prefer", "`wait=N` seconds, or `respond-async`."),
-        _header("X-Video-Id", "The video's id.", response=(200, 202, 400, 500)),
+        _header("X-Video-Id", "The video's id.", response=(200, 202, 400, 409, 500)),
         _header("Content-Location", "The video's address.", response=(200,)),
         _header("Location", "The video's address.", response=(202,)),
         _ETAG,
