@@ -17,7 +17,7 @@ JAW_DROP_CM = 2.0  # between the lips at jawOpen = 1
 TALK_SHUT = 0.45  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
 ROUND_SHUT = 0.55  # rounded lips come over the teeth of a smile
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
-JAW_CURVE = 0.85  # talking lips part early: 321 frames of talk gave gap ~ weight ** 0.5 at small weights
+JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
 OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])

@@ -153,7 +153,7 @@ def _as_seen(colours: Colours, own: _Own, view: View) -> Colours:
     if own.has_teeth:
         teeth = np.median(shown[luma >= np.percentile(luma, 70)], axis=0)
     if own.has_cavity:
-        cavity = np.median(shown[luma <= np.percentile(luma, 25)], axis=0)
+        cavity = np.median(shown[luma <= np.percentile(luma, 12)], axis=0)
     return Colours(teeth.astype(np.float32), colours.gums, colours.tongue, cavity.astype(np.float32))
 
 

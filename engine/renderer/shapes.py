@@ -116,10 +116,12 @@ def pucker(space: FaceSpace) -> Fields:
 def funnel(space: FaceSpace) -> Fields:
     """An O: the corners come in, the lips part and turn outwards."""
     near = _around(space, 2.0, 3.4)
-    dx = -0.24 * (space.x - space.mouth.centre_x) * _around(space, 3.4, 4.2)
+    dx = -0.30 * (space.x - space.mouth.centre_x) * _around(space, 3.4, 4.2)
     round_ = parting(space.s)
-    up = -0.18 * round_ * _on_upper_lip(space)
-    down = 0.38 * round_ * _on_lower_lip(space)
+    turned_up = 0.10 * np.clip(space.above / np.maximum(space.upper_lip, 0.2), 0, 1)
+    turned_down = 0.10 * np.clip(space.below / np.maximum(space.lower_lip, 0.2), 0, 1)
+    up = -(0.20 + turned_up) * round_ * _on_upper_lip(space)
+    down = (0.42 + turned_down) * round_ * _on_lower_lip(space)
     return _move(space, dx, up, -0.6 * near), _move(space, dx, down, -0.6 * near)
 
 
@@ -240,7 +242,7 @@ for _name, _sign, _brow, _under in (("Left", 1, LEFT_BROW, LEFT_UNDER), ("Right"
         f"mouthUpperUp{_name}": partial(upper_up, sign=_sign),
         f"browOuterUp{_name}": partial(brow, at=((_brow[0], 0.8), (_brow[1], 1.0), (_brow[2], 0.7)), up=0.4),
         f"browDown{_name}": partial(
-            brow, at=((_brow[4], 1.0), (_brow[3], 0.9), (_brow[2], 0.7)), up=-0.28, inwards=0.12
+            brow, at=((_brow[4], 1.0), (_brow[3], 0.9), (_brow[2], 0.7)), up=-0.38, inwards=0.15
         ),
         f"eyeSquint{_name}": partial(under_eye, under=_under, up=0.14, drop=0.15),
         f"cheekSquint{_name}": partial(under_eye, under=_under, up=0.14, drop=1.1),
