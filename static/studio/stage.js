@@ -6,6 +6,7 @@ const photo = $("photo");
 const backdrop = $("backdrop");
 const video = $("video");
 
+const TITLE = document.title;
 const STAGES = {
   photo: "Looking at the photo",
   face: "Finding the face",
@@ -33,6 +34,7 @@ function showPhoto(url, name) {
 
 /** Show the chosen photo, or the place to drop one, without progress or video. */
 export function showEditing(url, name) {
+  document.title = TITLE;
   leaveVideo();
   if (url) showPhoto(url, name);
   else frame.dataset.show = "empty";
@@ -59,11 +61,14 @@ export function showWork(job) {
   }
   const left = job.eta_seconds > 0 ? `about ${span(job.eta_seconds)} left` : "";
   say(STAGES[job.stage] ?? "Starting", left, job.progress ?? 0);
+  document.title = `${Math.round(job.progress ?? 0)} % · ${TITLE}`; // for the visitor who waits in another tab
 }
 
 /** The finished video. */
 export function showVideo(job) {
   frame.dataset.show = "video";
+  document.title = `Ready · ${TITLE}`;
+  holdFocus(video);
   if (job.thumbnail_url) video.poster = job.thumbnail_url;
   video.src = job.video_url;
   video.play().catch(() => {}); // a page opened by its link may not play by itself
@@ -82,6 +87,11 @@ export function showFailure({ message, hint, retryable }, canRetry) {
   $("failed-message").textContent = message;
   $("failed-hint").textContent = hint ?? "";
   $("retry").hidden = !(retryable && canRetry);
+}
+
+/** Give the keyboard's focus to an element when it was lost with what just went away. */
+export function holdFocus(element) {
+  if (document.activeElement === document.body) element.focus({ preventScroll: true });
 }
 
 function say(text, more, percent) {

@@ -4,7 +4,7 @@ import { cancelVideo, createVideo, followVideo } from "./api.js";
 import { hideFaces, offerFaces } from "./crowd.js";
 import { chosenFace, startFaces, useFile } from "./faces.js";
 import { chosenAudio, startRecording, useAudio } from "./recording.js";
-import { showEditing, showFailure, showUpload, showVideo, showWork } from "./stage.js";
+import { holdFocus, showEditing, showFailure, showUpload, showVideo, showWork } from "./stage.js";
 import { chosenVoice, startVoices, stop as stopVoice } from "./voices.js";
 
 const $ = (id) => document.getElementById(id);
@@ -117,6 +117,7 @@ async function follow(id) {
   following = new AbortController();
   setState("working");
   $("stop").hidden = $("stop").disabled = false;
+  holdFocus($("stop"));
   $("stop").onclick = () => {
     $("stop").disabled = true;
     cancelVideo(id).catch(() => { $("stop").disabled = false; }); // it may just have ended
@@ -141,6 +142,7 @@ function refuse(error) {
   if (error.code === "multiple_faces" && chosenFace()) askWho(error);
   else if (field && chosenFace()) showFieldError(field, error);
   else showFailure({ ...error, message: sentence(error.message) }, chosenFace() !== null);
+  holdFocus($("create"));
 }
 
 function askWho({ message, details }) {

@@ -132,6 +132,8 @@ def test_a_stock_face_says_typed_words(studio):
     assert studio.get("download").get_attribute("href") == studio.get("video").get_attribute("src")
     assert studio.get("download").get_attribute("download").endswith(".mp4")
     assert " s · " in studio.get("facts").text
+    assert studio.driver.title == "Ready · Talking Photos"
+    assert studio.js("return document.activeElement.id") == "video", "the keyboard's focus is not lost"
     assert studio.errors() == []
     assert studio.complaints() == []
 
