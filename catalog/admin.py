@@ -91,7 +91,7 @@ class AvatarAdmin(EntryAdmin):
         """The tags in one line."""
         return ", ".join(avatar.tags)
 
-    @admin.action(description="Publish the selected avatars")
+    @admin.action(permissions=["change"], description="Publish the selected avatars")
     def publish(self, request: HttpRequest, queryset: EntryQuerySet[Avatar]) -> None:
         """List them, but for those whose face was never found."""
         faceless = queryset.filter(face_box__isnull=True).count()
@@ -100,7 +100,7 @@ class AvatarAdmin(EntryAdmin):
         if faceless:
             self.message_user(request, f"Not published, for want of a face: {faceless}.", messages.WARNING)
 
-    @admin.action(description="Unpublish the selected avatars")
+    @admin.action(permissions=["change"], description="Unpublish the selected avatars")
     def unpublish(self, request: HttpRequest, queryset: EntryQuerySet[Avatar]) -> None:
         """Take them off the list."""
         self.message_user(request, f"Unpublished: {queryset.update(is_published=False)}.", messages.SUCCESS)
@@ -140,12 +140,12 @@ class VoiceAdmin(EntryAdmin):
             return "–"
         return format_html('<audio src="{}" controls preload="none"></audio>', voice.preview_audio.url)
 
-    @admin.action(description="Publish the selected voices")
+    @admin.action(permissions=["change"], description="Publish the selected voices")
     def publish(self, request: HttpRequest, queryset: EntryQuerySet[Voice]) -> None:
         """List them."""
         self.message_user(request, f"Published: {queryset.update(is_published=True)}.", messages.SUCCESS)
 
-    @admin.action(description="Unpublish the selected voices")
+    @admin.action(permissions=["change"], description="Unpublish the selected voices")
     def unpublish(self, request: HttpRequest, queryset: EntryQuerySet[Voice]) -> None:
         """Take them off the list, but for the default voice."""
         done = queryset.filter(is_default=False).update(is_published=False)
@@ -155,7 +155,7 @@ class VoiceAdmin(EntryAdmin):
                 request, "The default voice stays published: make another one the default first.", messages.WARNING
             )
 
-    @admin.action(description="Make the selected voice the default")
+    @admin.action(permissions=["change"], description="Make the selected voice the default")
     def make_default(self, request: HttpRequest, queryset: EntryQuerySet[Voice]) -> None:
         """Let it speak for requests that name no voice."""
         if queryset.count() != 1:

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -232,3 +233,16 @@ def test_the_default_voice_stays_published(admin_client):
     form = voice_form(id="first", name="First", is_published="")
     refused = admin_client.post("/admin/catalog/voice/first/change/", form)
     assert "stay published" in str(refused.context["adminform"].form.errors)
+
+
+def test_who_may_only_look_cannot_publish(client, django_user_model):
+    viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=["view_avatar", "view_voice"]))
+    client.force_login(viewer)
+    avatar("face")
+    voice("heart")
+    for kind, row in (("avatar", "face"), ("voice", "heart")):
+        assert client.get(f"/admin/catalog/{kind}/{row}/change/").status_code == 200
+        client.post(f"/admin/catalog/{kind}/", {"action": "unpublish", "_selected_action": [row]})
+    assert Avatar.objects.published().exists()
+    assert Voice.objects.published().exists()
