@@ -1,11 +1,10 @@
 """Peak memory of one process that renders one video.
 
-    python -m bench.memory --seconds 10 --side 512
+    python -m bench.memory PHOTO AUDIO SIDE
 
-Prints MiB. One process a figure: a peak never goes down again.
+Prints MiB. One process a figure, since a peak never goes down again, and one that makes nothing but the video.
 """
 
-import argparse
 import resource
 import subprocess
 import sys
@@ -13,10 +12,24 @@ import tempfile
 from pathlib import Path
 
 
-def peak_of_child_mib(duration_s: float, side_px: int) -> float:
+def peak_of_child_mib(photo: bytes, audio: bytes, side_px: int) -> float:
     """Render in a fresh process and return its peak resident memory."""
-    command = [sys.executable, "-m", "bench.memory", "--seconds", str(duration_s), "--side", str(side_px)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        photo_file, audio_file = Path(folder) / "photo", Path(folder) / "audio"
+        photo_file.write_bytes(photo)
+        audio_file.write_bytes(audio)
+        command = [sys.executable, "-m", "bench.memory", str(photo_file), str(audio_file), str(side_px)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main(photo_file: str, audio_file: str, side_px: str) -> None:
+    """Render one video and print the peak."""
+    from engine import Options, open_speech, render
+
+    photo, audio = Path(photo_file).read_bytes(), Path(audio_file).read_bytes()
+    with tempfile.TemporaryFile() as out:
+        render(photo, open_speech(audio), out, Options(resolution=int(side_px)))
+    print(f"{_peak_mib():.0f}")
 
 
 def _peak_mib() -> float:
@@ -27,19 +40,5 @@ def _peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes on macOS
 
 
-def main() -> None:
-    """Render one video from sound, the leaner of whose inputs would hide the speech encoder, and print the peak."""
-    from bench.cases import photo, recording
-    from engine import Options, open_speech, render
-
-    parser = argparse.ArgumentParser(description="Print the peak memory of rendering one video, in MiB.")
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--side", type=int, default=512)
-    args = parser.parse_args()
-    with tempfile.TemporaryFile() as out:
-        render(photo(args.side), open_speech(recording(args.seconds)), out, Options(resolution=args.side))
-    print(f"{_peak_mib():.0f}")
-
-
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -40,7 +40,7 @@ def main() -> None:
     if args.api:
         _print_api(args.sides, args.seconds, args.runs)
     if args.memory:
-        _print_memory(args.sides, args.seconds)
+        _print_memory(args.sides, args.seconds, args.runs)
 
 
 def _arguments() -> argparse.Namespace:
@@ -180,16 +180,20 @@ def _create(client: httpx.Client, side: int, seconds: float) -> float:
 # --- Memory -----------------------------------------------------------------------------------------------
 
 
-def _print_memory(sides: Sequence[int], seconds: float) -> None:
+def _print_memory(sides: Sequence[int], seconds: float, runs: int) -> None:
     rows = []
     for side in sides:
-        short, long = peak_of_child_mib(seconds, side), peak_of_child_mib(LONG_S, side)
+        short, long = (_peak_mib(side, length, runs) for length in (seconds, LONG_S))
         rows.append([f"{side}×{side}", f"{short:.0f}", f"{long:.0f}", f"{long / short:.2f}"])
     _print_table(
         "Peak memory of a process that renders one video from audio: MiB",
         ["size", f"{seconds:g} s", f"{LONG_S:g} s", "long / short"],
         rows,
     )
+
+
+def _peak_mib(side: int, seconds: float, runs: int) -> float:
+    return statistics.median(peak_of_child_mib(photo(side), recording(seconds), side) for _ in range(runs))
 
 
 def _print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
