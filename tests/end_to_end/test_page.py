@@ -159,13 +159,16 @@ def test_an_own_photo_says_a_recording(studio, tmp_path: Path, photo):
     assert studio.wait_for_video() > 1, "another one with the same choices"
 
 
-def test_the_work_can_be_stopped(studio, live_service):
+def test_the_work_goes_on_after_a_reload_and_can_be_stopped(studio, live_service):
     studio.open()
     studio.choose_face("maya")
     studio.get("text").send_keys("This is going to take a while, unless somebody stops me. " * 5)
     studio.create()
     studio.wait_for(lambda: studio.get("stop").is_displayed())
     video_id = studio.js("return location.hash").removeprefix("#v=")
+    studio.driver.refresh()
+    studio.wait_for(lambda: studio.get("stop").is_displayed())
+    assert studio.state() == "working"
     studio.get("stop").click()
     studio.wait_for(lambda: studio.state() == "editing")
     assert live_service.client.get(f"/api/express/videos/{video_id}").json()["status"] == "canceled"
@@ -248,6 +251,23 @@ def test_words_that_cannot_be_spoken_get_their_hint_beside_the_words(studio):
     error = studio.wait_for(lambda: studio.get("speech-error").text)
     assert "emoji" in error
     assert studio.errors() == [error]
+
+
+def test_files_can_be_dropped_anywhere(studio):
+    studio.open()
+    drop = (
+        "const files = new DataTransfer();"
+        "files.items.add(new File(['x'], arguments[0], {type: arguments[1]}));"
+        "document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));"
+    )
+    studio.driver.execute_script(drop, "granny.png", "image/png")
+    assert studio.get("own-name").text == "granny.png"
+    assert studio.driver.find_elements(By.CSS_SELECTOR, "[name=avatar]:checked") == []
+    studio.driver.execute_script(drop, "song.mp3", "audio/mpeg")
+    assert studio.get("audio-name").text == "song.mp3"
+    assert studio.get("panel-audio").is_displayed()
+    studio.click("#audio-remove")
+    assert studio.get("audio-name").text == "Choose a recording"
 
 
 def test_a_missing_recording_is_asked_for_without_asking_the_service(studio):
