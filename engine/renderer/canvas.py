@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from engine.renderer.geometry import Floats
-from engine.renderer.warp import Cells, Grid, Pixels, sample_photo
+from engine.renderer.source import Source
+from engine.renderer.warp import Cells, Grid, Pixels
 
 
 class Canvas:
@@ -13,33 +14,38 @@ class Canvas:
     frame: (h, w, 3) uint8. face: grid of the face. whole, moving: grid of the frame, and its cells that move.
     """
 
-    def __init__(self, photo: Pixels, photo_rgba: Pixels, face: Grid, whole: Grid, moving: Cells) -> None:
-        self.frame = photo.copy()
-        self._photo_rgba = photo_rgba
-        self._height, self._width = photo.shape[:2]
+    def __init__(self, source: Source, face: Grid, whole: Grid, moving: Cells) -> None:
+        self.frame = source.rgb.copy()
+        self._source = source
+        self._height, self._width = source.rgb.shape[:2]
         self._face, self._whole, self._moving = face, whole, moving
         self._left, self._top, right, bottom = self._clip(whole, moving)
         self._map = np.empty((bottom - self._top, right - self._left, 2), np.float32)
+        self._turned = False
         self._drawn = np.empty((*self._map.shape[:2], 4), np.uint8)
 
     def draw_head(self, sources: Floats, face_sources: Floats) -> None:
         """Sample all that moves: by sources on the whole frame's grid, on the face by face_sources."""
+        scale = np.float32(self._source.scale)
         rows, columns = self._map.shape[:2]
-        self._map[:] = self._whole.enlarge(sources, self._moving)[:rows, :columns]
+        self._map[:] = self._whole.enlarge(sources * scale, self._moving)[:rows, :columns]
         left, top, right, bottom = self._clip(self._face, self._face.whole)
         part = self._map[top - self._top : bottom - self._top, left - self._left : right - self._left]
-        part[:] = self._face.enlarge(face_sources, self._face.whole)[: bottom - top, : right - left]
-        sample_photo(self._photo_rgba, self._map, self._drawn)
+        part[:] = self._face.enlarge(face_sources * scale, self._face.whole)[: bottom - top, : right - left]
+        self._source.fill(self._drawn, self._map)
         self._put(self._left, self._top, self._drawn)
+        self._turned = True
 
     def draw_face(self, sources: Floats) -> None:
         """Sample the face alone; the head is as in the photo."""
+        if self._turned:  # by the frame before
+            np.copyto(self.frame, self._source.rgb)
+            self._turned = False
         left, top, right, bottom = self._clip(self._face, self._face.whole)
-        where = self._face.enlarge(sources, self._face.whole)[: bottom - top, : right - left]
-        rows, columns = self._drawn.shape[:2]
-        whole = self._photo_rgba[self._top : self._top + rows, self._left : self._left + columns]
-        self._put(self._left, self._top, whole)  # the frame before may have turned the head
-        self._put(left, top, sample_photo(self._photo_rgba, where))
+        scaled = self._face.enlarge(sources * np.float32(self._source.scale), self._face.whole)
+        drawn = np.empty((bottom - top, right - left, 4), np.uint8)
+        self._source.fill(drawn, scaled[: bottom - top, : right - left])
+        self._put(left, top, drawn)
 
     def part(self, cells: Cells) -> Pixels:
         """The frame under some cells of the face, as a view."""

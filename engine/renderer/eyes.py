@@ -20,6 +20,7 @@ from engine.renderer.geometry import (
     curve,
     smoothstep,
 )
+from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo, to_pixels
 
 LASH_CM = 0.06  # the lash line ends this far inside the eye
@@ -50,7 +51,7 @@ class Lid:
     skin: Pixels
     down_px: Floats
 
-    def close(self, photo: Pixels, sources: Floats, under: Pixels, amount: float) -> Pixels:
+    def close(self, source: Source, sources: Floats, under: Pixels, amount: float) -> Pixels:
         """Draw the lid over `under`, a (h, w, 3) part of the frame that shows the photo at sources (h, w, 2) px.
 
         amount: 0 open, 1 closed.
@@ -66,7 +67,7 @@ class Lid:
         dome = smoothstep(-0.9, 0, below_lid / np.maximum(opening, 0.05))
         skin *= (1 - LID_SHADE * dome * np.minimum(1, travel / 0.2))[..., None]
         frame = under + (covers * np.where(depth < 0, clears, 1))[..., None] * (skin - under)
-        strip = sample_photo(photo, sources - travel[..., None] * self.down_px)
+        strip = source.at(sources - travel[..., None] * self.down_px)
         lashes = covers * smoothstep(-STRIP_CM, -0.4 * STRIP_CM, below_lid)
         frame += lashes[..., None] * (strip - frame)
         rim = np.exp(-(((below_lid + RIM_CM) / RIM_CM) ** 2)) * covers * np.clip(travel / 0.3, 0, 1)

@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.interior import Interior
-from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo, to_pixels
+from engine.renderer.source import Source
+from engine.renderer.warp import Cells, Grid, Pixels, sample, to_pixels
 
 SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
@@ -64,7 +65,7 @@ class Lips:
         return joined, Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
     def draw(
-        self, photo: Pixels, cells: Cells, sources: tuple[Floats, Floats, Floats], jaw_px: Floats, look: Look
+        self, source: Source, cells: Cells, sources: tuple[Floats, Floats, Floats], jaw_px: Floats, look: Look
     ) -> Pixels:
         """The pixels of some cells around the seam, (h, w, 3).
 
@@ -81,13 +82,13 @@ class Lips:
         of_lower = np.clip(0.5 + under_lower / soft, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / soft, 0, 1), 1 - of_lower)
         inside = 1 - of_lower - of_upper
-        frame = sample_photo(photo, from_lower).astype(np.float32) * of_lower[..., None]
-        frame += sample_photo(photo, from_upper).astype(np.float32) * of_upper[..., None]
+        frame = source.at(from_lower).astype(np.float32) * of_lower[..., None]
+        frame += source.at(from_upper).astype(np.float32) * of_upper[..., None]
         if float(inside.max()) > 1e-4:
             from_skull = self.grid.enlarge(skull, cells)
             content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower, look.shade)
             if look.stirred < 1:
-                own = sample_photo(photo, from_skull).astype(np.float32)
+                own = source.at(from_skull).astype(np.float32)
                 content = own + np.float32(look.stirred) * (content - own)
             frame += content * inside[..., None]
         if look.shut > 0 and self.rim.any():  # lips of a closed photo have their line already

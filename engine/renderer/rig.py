@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ from engine.renderer.interior import View, build_interior
 from engine.renderer.lips import Lips
 from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
+from engine.renderer.source import Source, open_source
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
 from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, invert
 
@@ -37,8 +37,7 @@ class Rig:
     own_gap_cm: how far the lips are apart in the photo.
     """
 
-    photo: Pixels
-    photo_rgba: Pixels
+    source: Source
     grid: Grid
     nodes: Floats
     basis: Floats
@@ -64,7 +63,7 @@ class Rig:
         return self._render(self._canvas(), np.asarray(weights, np.float32), still if head is None else head)
 
     def _canvas(self) -> Canvas:
-        return Canvas(self.photo, self.photo_rgba, self.grid, self.whole, self.moving)
+        return Canvas(self.source, self.grid, self.whole, self.moving)
 
     def _render(self, canvas: Canvas, weights: Floats, head: Floats) -> Pixels:
         head = np.asarray(head, np.float32)
@@ -79,14 +78,14 @@ class Rig:
         if seam is not None:
             jaw = np.asarray(amounts @ self.jaw, np.float32)
             look = controls.look(amounts)
-            canvas.paste(seam, self.lips.draw(self.photo, seam, (upper, lower, skull), jaw, look))
+            canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, look))
         for lid in self.lids:
             amount = float(min(weights[lid.weight], 1))
             if amount > 0.01:
                 cells = self.grid.widened(lid.cells, LID_REACH)
                 under = canvas.part(cells)
                 sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
-                canvas.paste(cells, lid.close(self.photo, sources, under, amount))
+                canvas.paste(cells, lid.close(self.source, sources, under, amount))
         return canvas.frame
 
     def _sources(self, amounts: Floats, head: Floats) -> tuple[Floats, Floats, Floats]:
@@ -109,7 +108,8 @@ class Rig:
 
 def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     """Cut a (h, w, 3) photo into layers around one of its faces."""
-    photo = np.ascontiguousarray(rgb)
+    source = open_source(rgb)
+    photo = source.rgb
     size_px = photo.shape[1], photo.shape[0]
     frame = head_frame(face)
     mouth = find_mouth(photo, face, frame)
@@ -123,8 +123,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     whole_basis = head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame)
     xy = np.stack([space.x, space.y], axis=-1).reshape(nodes.shape)
     return Rig(
-        photo=photo,
-        photo_rgba=np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2RGBA), np.uint8),
+        source=source,
         grid=grid,
         nodes=nodes,
         basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1)),

@@ -107,10 +107,7 @@ def sample(values: Floats, where: Floats) -> Floats:
 
 
 def sample_photo(photo: Pixels, where: Floats, out: Pixels | None = None) -> Pixels:
-    """The (h, w, c) photo's pixels at (…, 2) positions, into out where given.
-
-    Large areas are sampled from four channels: 1080x1080 took 2.6 ms, with three channels 6.4.
-    """
+    """The (h, w, c) photo's pixels at (…, 2) positions, into out where given."""
     return np.asarray(_remap(photo, where, out), np.uint8)
 
 
