@@ -167,7 +167,7 @@ def _colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colours:
         teeth, gums, tongue, cavity = 1.1 * tint, 0.6 * tint, 0.5 * tint, 0.12 * tint
     else:
         ivory = np.array([1.04, 1.0, 0.92], np.float32)
-        teeth = 1.24 * (0.8 * ivory + 0.2 * tint)
+        teeth = 1.24 * (0.68 * ivory + 0.32 * tint)
         gums = 0.5 * lips / max(light, 1.0) + np.array([0.42, 0.2, 0.2], np.float32)
         tongue = 0.45 * lips / max(light, 1.0) + np.array([0.44, 0.20, 0.20], np.float32)
         cavity = np.array([0.22, 0.085, 0.075], np.float32)
