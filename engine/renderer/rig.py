@@ -14,6 +14,7 @@ from engine.renderer.eyes import Lid, find_lids
 from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import View, build_interior
+from engine.renderer.light import Light, find_light
 from engine.renderer.lips import Lips
 from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
@@ -45,6 +46,7 @@ class Rig:
     jaw: Floats
     lips: Lips
     lids: list[Lid]
+    light: Light
     whole: Grid
     whole_nodes: Floats
     whole_basis: Floats
@@ -79,6 +81,7 @@ class Rig:
             jaw = np.asarray(amounts @ self.jaw, np.float32)
             look = controls.look(amounts)
             canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, look))
+        self.light.dim(canvas, lower, float(amounts[controls.AT["jawOpen"]]))
         for lid in self.lids:
             amount = float(min(weights[lid.weight], 1))
             if amount > 0.01:
@@ -131,6 +134,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(photo, face, frame, grid, xy),
+        light=find_light(space, grid),
         whole=whole,
         whole_nodes=whole_nodes,
         whole_basis=whole_basis.reshape(6, -1),
