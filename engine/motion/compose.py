@@ -14,7 +14,7 @@ from engine.speech.types import Speech
 CLOSING_S = 0.04  # standard deviation: lips take about 0.15 s to close when the voice stops
 # The phoneme targets are read off faces; these bring the rendered gap between the lips to that of real people saying
 # the same (ratio of standard deviations 0.68 over 13 clips before, 0.95 after).
-GAINS = {"jaw": 1.4, "lower_down": 1.25, "upper_up": 1.25}
+GAINS = {"jaw": 1.55, "lower_down": 1.3, "upper_up": 1.3}
 LOMBARD = 0.012  # openings widen by this share a dB above the speaker's usual level: real ones do, gently
 LOMBARD_LIMITS = (0.8, 1.15)
 EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with a mouth at rest

@@ -8,6 +8,8 @@ import pytest
 from engine.arkit import INDEX
 from engine.motion import animate
 from engine.motion.encoder import STRIDE, encode
+from engine.motion.listen import HEAD, HEARD
+from engine.sessions import CPU, open_session
 from engine.speech import Speech, open_speech
 from tests.engine import sounds
 from tests.engine.sounds import spoken
@@ -96,3 +98,9 @@ def test_the_shortest_sounds_have_a_motion() -> None:
         track = animate(open_speech(sounds.encoded(sounds.tone(duration_s), 48_000)), fps=25)
         assert len(track) == max(1, np.ceil(duration_s * 25))
         assert np.isfinite(track.weights).all() and np.isfinite(track.head).all()
+
+
+def test_the_head_that_is_shipped_has_the_columns_that_are_read() -> None:
+    session = open_session(HEAD, provider=CPU)
+    assert session.get_modelmeta().description == "Columns: " + ", ".join([*HEARD, "shutness"])
+    assert session.get_outputs()[0].shape[-1] == len(HEARD) + 1

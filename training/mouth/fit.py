@@ -66,7 +66,7 @@ def fit(examples: Iterable[Example]) -> Floats:
         products += rows.T @ rows
         answers += rows.T @ one.targets
     penalty = PENALTY * np.diag(np.append(np.full(size - 1, np.diag(products)[:-1].mean()), 0))
-    return np.linalg.solve(products + penalty, answers)
+    return np.asarray(np.linalg.solve(products + penalty, answers), np.float64)
 
 
 def stretched(solution: Floats, examples: Iterable[Example]) -> Floats:
@@ -76,7 +76,7 @@ def stretched(solution: Floats, examples: Iterable[Example]) -> Floats:
     gain = wanted.std(axis=0) / predicted.std(axis=0)
     widened = solution * gain
     widened[-1] += wanted.mean(axis=0) - predicted.mean(axis=0) * gain
-    return widened
+    return np.asarray(widened, np.float64)
 
 
 def save(solution: Floats) -> None:

@@ -18,24 +18,9 @@ from engine.speech.types import VIDEO_RATE
 
 SPEEDS = (0.8, 0.9, 1.0, 1.13, 1.27)
 LINKS = (
-    "the",
-    "a",
-    "and",
-    "of",
-    "to",
-    "in",
-    "is",
-    "for",
-    "on",
-    "that",
-    "with",
-    "was",
-    "it",
-    "but",
-    "from",
-    "you",
-    "we",
-)
+    "the", "a", "and", "of", "to", "in", "is", "for", "on", "that", "with", "at", "this",
+    "was", "it", "but", "from", "or", "by", "you", "we", "they", "he", "she", "not",
+)  # fmt: skip
 WORDS_A_SENTENCE = (4, 12)
 
 
