@@ -62,11 +62,11 @@ def draw_tongue(mouth: Mouth, colours: "Colours", view: "View") -> Floats:
     size = mouth_size(mouth)
     seam = float(np.mean(mouth.lower_inner[24:40, 1]))
     u = (view.x - mouth.centre_x) / (1.9 * size)
-    v = (view.y - (seam + 0.28 * size)) / (0.8 * size)
+    v = (view.y - (seam + 0.16 * size)) / (0.85 * size)
     dome = 1 - u**2 - np.where(v < 0, 1.25 * v, 0.5 * v) ** 2
     alpha = smoothstep(-0.1, 0.5, dome)
     groove = 1 - 0.12 * np.exp(-((u / 0.09) ** 2)) * smoothstep(0.2, 0.9, dome)
-    shade = (0.55 + 0.5 * np.clip(dome, 0, 1)) * groove
+    shade = (0.62 + 0.55 * np.clip(dome, 0, 1)) * groove
     return np.dstack([colours.tongue * (shade * alpha)[..., None], alpha]).astype(np.float32)
 
 
