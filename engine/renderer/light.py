@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from engine.renderer.canvas import Canvas
@@ -29,8 +30,9 @@ class Light:
             return
         cells = Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
         part = canvas.part(cells)
-        kept = 1 - self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]]
-        canvas.paste(cells, to_pixels(part * kept[..., None]))
+        kept = to_pixels(255 - 255 * self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]])
+        dimmed = cv2.multiply(part, cv2.merge([kept, kept, kept]), scale=1 / 255)
+        canvas.paste(cells, np.asarray(dimmed, np.uint8))
 
 
 def find_light(space: FaceSpace, grid: Grid) -> Light:

@@ -106,7 +106,7 @@ class Lips:
         seen = np.float32(1) - np.float32(shade) * (1 - lit)[..., None]  # of the teeth and the tongue
         content = cavity * (1 - jaw[..., 3:] * seen) + jaw[..., :3] * seen
         content = content * (1 - skull[..., 3:] * seen) + skull[..., :3] * seen
-        gap = float(np.percentile(from_top + from_bottom, 90))
+        gap = float(np.percentile((from_top + from_bottom)[::4, ::4], 90))
         light = 0.82 + 0.18 * min(max(gap, 0.0) / LIT_GAP_CM, 1.0)
         top = 0.62 + 0.38 * smoothstep(-0.05, SHADOW_CM, from_top)
         bottom = 0.75 + 0.25 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
