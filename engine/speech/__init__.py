@@ -1,6 +1,6 @@
 """Speech: any audio, or text through a voice, with what is known of its phonemes."""
 
-from engine.speech.decode import open_speech
+from engine.speech.decode import check_audio, open_speech
 from engine.speech.speak import speak
 from engine.speech.text import DEFAULT_VOICE, check_text
 from engine.speech.types import Phone, Speech, SpeechLimits
@@ -13,6 +13,7 @@ __all__ = [
     "Speech",
     "SpeechLimits",
     "VoiceInfo",
+    "check_audio",
     "check_text",
     "open_speech",
     "speak",

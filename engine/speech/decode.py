@@ -16,7 +16,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from engine.errors import AudioTooLong, AudioUnreadable
-from engine.speech.loudness import normalise
+from engine.speech.loudness import normalise, require_audible
 from engine.speech.resample import resample
 from engine.speech.types import ANALYSIS_RATE, VIDEO_RATE, Speech, SpeechLimits
 
@@ -30,6 +30,14 @@ def open_speech(data: bytes, limits: SpeechLimits = SpeechLimits()) -> Speech:
     sound passes the limit) and AudioSilent.
     """
     return speech_from_samples(_decode(data, limits.max_duration_s), VIDEO_RATE)
+
+
+def check_audio(data: bytes, limits: SpeechLimits = SpeechLimits()) -> None:
+    """Refuse what `open_speech` would refuse, without preparing the sound: several times as fast.
+
+    Raises AudioUnreadable, AudioTooLong, AudioSilent.
+    """
+    require_audible(_decode(data, limits.max_duration_s), VIDEO_RATE)
 
 
 def speech_from_samples(samples: NDArray[np.float32], rate: int, **known: Any) -> Speech:

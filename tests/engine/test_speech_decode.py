@@ -1,6 +1,7 @@
 """Any audio file becomes speech of exactly the same length, or is refused with the reason."""
 
 import io
+import json
 import struct
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import AudioSilent, AudioTooLong, AudioUnreadable
-from engine.speech import SpeechLimits, open_speech
+from engine.speech import SpeechLimits, check_audio, open_speech
 from engine.speech.resample import resample
 from tests.engine import sounds
 
@@ -93,9 +94,10 @@ def test_the_sound_track_of_a_film_will_do() -> None:
     ids=["empty", "letter", "png", "cut-header", "zeros", "noise"],
 )
 def test_what_is_no_audio_is_unreadable(data: bytes) -> None:
-    with pytest.raises(AudioUnreadable) as refusal:
-        open_speech(data)
-    assert refusal.value.code == "audio_unreadable"
+    for refuse in (open_speech, check_audio):
+        with pytest.raises(AudioUnreadable) as refusal:
+            refuse(data)
+        assert refusal.value.code == "audio_unreadable"
 
 
 def test_a_film_without_sound_is_unreadable() -> None:
@@ -131,9 +133,15 @@ def test_a_few_broken_packets_are_passed_over() -> None:
 
 @pytest.mark.parametrize("level", [0.0, 1e-4], ids=["digital", "-80 dB"])
 def test_silence_is_refused(level: float) -> None:
-    with pytest.raises(AudioSilent) as refusal:
-        open_speech(sounds.encoded(sounds.tone(2, level=level), 48_000))
-    assert refusal.value.details["minimum_lufs"] == -60.0
+    for refuse in (open_speech, check_audio):
+        with pytest.raises(AudioSilent) as refusal:
+            refuse(sounds.encoded(sounds.tone(2, level=level), 48_000))
+        assert refusal.value.details["minimum_lufs"] == -60.0
+        json.dumps(refusal.value.details, allow_nan=False)
+
+
+def test_what_can_be_used_passes_the_check() -> None:
+    check_audio(sounds.encoded(at_rate(44_100), 44_100))
 
 
 def test_three_hours_are_refused_by_their_header_alone() -> None:
