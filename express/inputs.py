@@ -12,7 +12,7 @@ from catalog.models import Avatar, Voice
 from engine import Options
 from engine.errors import UnknownVoice
 from engine.pipeline import look
-from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_text, open_speech, speak
+from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
 from express.errors import ImageMissing, UnknownAvatar
 from express.models import Video
 
@@ -57,7 +57,7 @@ def _checked(request: VideoRequest) -> Video:
         raise ImageMissing("the request holds no photo", field="image")
     text = ""
     if request.audio is not None:
-        open_speech(request.audio, speech_limits())
+        check_audio(request.audio, speech_limits())
         voice = None
     else:
         text = request.text or settings.DEFAULT_GREETING
