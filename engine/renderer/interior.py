@@ -44,6 +44,7 @@ class Interior:
 
     cavity: (h, w, 3) float32 colours of the deep mouth. skull, jaw: (h, w, 4) float32, premultiplied, alpha 0..1.
     skull_own, jaw_own: (h, w) 0..1, which part of them is the photo's, and so lit already.
+    dusk: (3,) how fast red, green and blue fade in the shade: flesh around keeps it reddish.
     """
 
     left: int
@@ -53,6 +54,7 @@ class Interior:
     jaw: Floats
     skull_own: Floats
     jaw_own: Floats
+    dusk: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Colours:
     gums: Floats
     tongue: Floats
     cavity: Floats
+    dusk: Floats
 
 
 def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: HeadFrame, view: View) -> Interior:
@@ -81,7 +84,7 @@ def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: Head
         jaw = _paste(own.pixels, jaw_own, jaw)
     depth = np.clip((view.y - curve(mouth.upper_inner, view.x)) / 2.5, 0, 1)[..., None]
     cavity = (colours.cavity * (0.8 + 0.5 * depth)).astype(np.float32)
-    return Interior(view.left, view.top, cavity, skull, jaw, skull_own, jaw_own)
+    return Interior(view.left, view.top, cavity, skull, jaw, skull_own, jaw_own, colours.dusk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ def _as_seen(colours: Colours, own: _Own, view: View) -> Colours:
         teeth = np.median(shown[luma >= np.percentile(luma, 70)], axis=0)
     if own.has_cavity:
         cavity = np.median(shown[luma <= np.percentile(luma, 12)], axis=0)
-    return Colours(teeth.astype(np.float32), colours.gums, colours.tongue, cavity.astype(np.float32))
+    return Colours(teeth.astype(np.float32), colours.gums, colours.tongue, cavity.astype(np.float32), colours.dusk)
 
 
 def _colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colours:
@@ -164,16 +167,21 @@ def _colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colours:
     light = float(skin @ LUMA)
     tint = skin / max(light, 1.0)
     if float(np.ptp(skin)) < COLOURLESS * max(float(skin.max()), 1.0):
+        dusk = np.ones(3)
         teeth, gums, tongue, cavity = 1.1 * tint, 0.6 * tint, 0.5 * tint, 0.12 * tint
     else:
         ivory = np.array([1.04, 1.0, 0.92], np.float32)
-        teeth = 1.24 * (0.68 * ivory + 0.32 * tint)
+        dusk = np.array([0.80, 1.04, 1.10])
+        teeth = 1.28 * (0.68 * ivory + 0.32 * tint)
         gums = 0.5 * lips / max(light, 1.0) + np.array([0.42, 0.2, 0.2], np.float32)
         tongue = 0.45 * lips / max(light, 1.0) + np.array([0.44, 0.20, 0.20], np.float32)
         cavity = np.array([0.22, 0.085, 0.075], np.float32)
     # Dark skin does not darken teeth as much: the room's light is what both share.
     bright = float(np.clip(0.75 * light + 45, 75, 190))
-    return Colours(*(np.asarray(part * bright, np.float32) for part in (teeth, gums, tongue, cavity)))
+    # Under a moustache, or in the shade of a hat, it is darker.
+    bright *= float(np.clip(float(lips @ LUMA) / (0.5 * max(light, 1.0)), 0.55, 1))
+    lit = [np.asarray(part * bright, np.float32) for part in (teeth, gums, tongue, cavity)]
+    return Colours(lit[0], lit[1], lit[2], lit[3], dusk.astype(np.float32))
 
 
 def _median_around(rgb: NDArray[np.uint8], face: Face, marks: tuple[int, ...], radius: float) -> Floats:

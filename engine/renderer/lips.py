@@ -112,4 +112,4 @@ class Lips:
         bottom = 0.75 + 0.25 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
         dim = top * bottom * np.float32(light)
         dim += (1 - dim) * lit  # the photo's own teeth have their shadows already
-        return np.asarray(content * dim[..., None], np.float32)
+        return np.asarray(content * (1 - self.interior.dusk * (1 - dim[..., None])), np.float32)

@@ -47,13 +47,13 @@ def draw_teeth(mouth: Mouth, frame: HeadFrame, colours: "Colours", view: "View",
         inside, root = y - edge, (edge + 0.85 * size) - y
     alpha = smoothstep(-view.soft, view.soft, inside) * smoothstep(1.0, 0.97, np.abs(across))
     from_crease = np.minimum(within, 1 - within) * (edges[index + 1] - edges[index])
-    crease = 1 - 0.16 * (1 - smoothstep(0.0, 0.07 + 0.5 * view.soft, from_crease))
+    crease = 1 - (0.15 if upper else 0.10) * (1 - smoothstep(0.0, 0.07 + 0.5 * view.soft, from_crease))
     round_ = 0.20 + 0.80 * np.clip(np.cos(angle), 0, 1) ** 1.3
     body = 0.95 + 0.05 * np.sin(np.pi * within)
     edgewise = 0.88 + 0.12 * smoothstep(0.0, 0.2, inside)
     shade = (crease * body * edgewise * round_ * (1.0 if upper else 0.84))[..., None]
     gum = smoothstep(0.06, -0.06, root)[..., None]
-    paint = colours.teeth * shade * (1 - gum) + colours.gums * round_[..., None] * gum
+    paint = colours.teeth * (1 - colours.dusk * (1 - shade)) * (1 - gum) + colours.gums * round_[..., None] * gum
     return np.dstack([paint * alpha[..., None], alpha]).astype(np.float32)
 
 
