@@ -90,7 +90,7 @@ def find_lids(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, xy: Float
         lines = _Lines(*(points[list(line)] for line in marks))
         if lines.opening > MIN_OPENING * lines.width and face.blendshapes[INDEX[name]] < ALREADY_CLOSED:
             lids.append(_make_lid(photo, frame, grid, xy, INDEX[name], lines))
-    return lids
+    return [lid for lid in lids if lid is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,14 @@ class _Lines:
         return float((curve(self.under, self.upper[:, 0]) - self.upper[:, 1]).max())
 
 
-def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: int, lines: _Lines) -> Lid:
+def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: int, lines: _Lines) -> Lid | None:
     ends = lines.upper[:, 0]
     low = np.array([ends.min() - 0.6, min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)], np.float32)
     high = np.array([ends.max() + 0.6, lines.under[:, 1].max() + 0.9], np.float32)
     inside = np.all((xy > low) & (xy < high), axis=2)
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if len(rows) < 3 or len(columns) < 3:
+        return None  # the photo ends here
     cells = Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     left, top, right, bottom = grid.box_px(cells)
     box = photo[top : min(bottom, photo.shape[0]), left : min(right, photo.shape[1])]

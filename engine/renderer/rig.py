@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import FaceNotFound
 from engine.face.types import Face
 from engine.motion.types import MotionTrack
 from engine.renderer import controls
 from engine.renderer.canvas import Canvas
 from engine.renderer.eyes import Lid, find_lids
-from engine.renderer.geometry import Floats, HeadFrame, curve, head_frame
+from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import View, build_interior
 from engine.renderer.light import Light, find_light
@@ -110,7 +111,11 @@ class Rig:
 
 
 def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
-    """Cut a (h, w, 3) photo into layers around one of its faces."""
+    """Cut a (h, w, 3) photo into layers around one of its faces.
+
+    Raises FaceNotFound when the mouth lies outside the photo: the mesh guesses what a crop cut off.
+    """
+    _require_mouth(rgb, face)
     source = open_source(rgb)
     photo = source.rgb
     size_px = photo.shape[1], photo.shape[0]
@@ -141,6 +146,13 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         moving=_moving(whole, whole_basis, grid),
         own_gap_cm=mouth.gap,
     )
+
+
+def _require_mouth(rgb: NDArray[np.uint8], face: Face) -> None:
+    height, width = rgb.shape[:2]
+    inside = (face.landmarks_px[list(LIP_LINE), :2] >= 0) & (face.landmarks_px[list(LIP_LINE), :2] < (width, height))
+    if not inside.all():
+        raise FaceNotFound("the photo ends above the mouth, or beside it", width=width, height=height)
 
 
 def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSpace, xy: Floats) -> Lips:

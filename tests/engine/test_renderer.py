@@ -9,6 +9,7 @@ import pytest
 import skimage.data
 
 from engine.arkit import INDEX
+from engine.errors import FaceNotFound
 from engine.face import Face, find_faces
 from engine.motion.types import MotionTrack
 from engine.renderer import Rig, build_rig, controls
@@ -203,6 +204,20 @@ def test_a_face_of_32_px_and_one_that_fills_the_frame_both_talk() -> None:
         assert frame.shape == rgb.shape
         assert frame.dtype == np.uint8
         assert np.abs(frame.astype(int) - rgb).mean() > 0.3
+
+
+def test_it_refuses_a_photo_that_ends_above_the_mouth() -> None:
+    photo = smiling()
+    upper_half = photo[: int(face_in(photo).landmarks_px[1, 1]) + 4]
+    with pytest.raises(FaceNotFound):
+        build_rig(upper_half, face_in(photo))
+
+
+def test_a_photo_that_ends_at_the_brows_still_talks() -> None:
+    photo = smiling()
+    lower_half = photo[int(face_in(photo).landmarks_px[159, 1]) - 12 :].copy()
+    frame = build_rig(lower_half, face_in(lower_half)).frame(weights(jawOpen=0.5, eyeBlinkLeft=1.0))
+    assert frame.shape == lower_half.shape
 
 
 def _motion(count: int) -> MotionTrack:
