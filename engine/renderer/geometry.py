@@ -92,11 +92,9 @@ def lift(points_px: Floats, landmarks_px: Floats, blur: float = 0.06) -> Floats:
     span = float(np.ptp(landmarks_px[:468, 0]) + np.ptp(landmarks_px[:468, 1])) / 2
     soft = (blur * span) ** 2
     marks = landmarks_px[:468]
-    squares = (marks[:, :2] ** 2).sum(axis=1)
     for start in range(0, len(points_px), 4096):  # bounds the distance table to 8 MB
         part = points_px[start : start + 4096]
-        distance2 = (part**2).sum(axis=1)[:, None] - 2 * part @ marks[:, :2].T + squares
-        weight = 1 / (np.maximum(distance2, 0) + soft) ** 1.5
+        weight = 1 / np.square(np.maximum(_distances2(part, marks[:, :2]), 0) + soft)
         out[start : start + 4096, 2] = weight @ marks[:, 2] / weight.sum(axis=1)
     return out
 
@@ -123,10 +121,17 @@ def outside_oval(points_px: Floats, landmarks_px: Floats) -> tuple[Floats, Float
     away = np.empty_like(points_px)
     for start in range(0, len(points_px), 4096):
         part = points_px[start : start + 4096]
-        distance2 = ((part[:, None] - dense) ** 2).sum(axis=2)
-        away[start : start + 4096] = part - dense[distance2.argmin(axis=1)]
+        away[start : start + 4096] = part - dense[_distances2(part, dense).argmin(axis=1)]
     away[inside] = 0
     return away, np.hypot(away[:, 0], away[:, 1])
+
+
+def _distances2(some: Floats, others: Floats) -> Floats:
+    """(n, m) squared distances between (n, 2) and (m, 2) points, up to rounding."""
+    middle = others.mean(axis=0)  # small numbers round less
+    some, others = some - middle, others - middle
+    squares = (some**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)
+    return np.asarray(squares - 2 * some @ others.T, np.float32)
 
 
 def _inside(points: Floats, ring: Floats) -> NDArray[np.bool_]:
