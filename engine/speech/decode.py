@@ -59,12 +59,15 @@ def _decode(data: bytes, max_duration_s: float) -> NDArray[np.float32]:
             if stream is None:
                 raise AudioUnreadable("the file holds no audio track", format=container.format.name)
             _refuse_long_header(container, stream, len(data), max_duration_s)
-            chunks = list(_mono_chunks(container, stream, max_duration_s))
+            # One block that grows: thousands of small arrays would leave the process as large as both together.
+            sound = bytearray()
+            for chunk in _mono_chunks(container, stream, max_duration_s):
+                sound += chunk.tobytes()
     except (av.FFmpegError, OSError, ValueError) as error:
         raise AudioUnreadable(f"the audio cannot be decoded: {error}") from error
-    if not chunks:
+    if not sound:
         raise AudioUnreadable("the audio track is empty")
-    return np.concatenate(chunks)
+    return np.frombuffer(sound, np.float32)
 
 
 def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> NoReturn:

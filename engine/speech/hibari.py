@@ -32,7 +32,8 @@ NOISE_SEED = 0  # the network's noise is drawn from here, so the same text sound
 
 STRESS = {"ˈ": 1, "ˌ": 2}
 NUMBER_SIGN = re.compile(r"\b(no)\.(?!\s?\d)")  # "She said no." would be read as "number"
-LONG_NUMBER = re.compile(r"\d{16,}")  # past quadrillions; read digit by digit
+LONG_NUMBER = re.compile(r"\d(?:,?\d){15,}")  # past quadrillions; read digit by digit
+LONG_WORD = re.compile(r"(\S{40})(?=\S)")  # no word is longer, and the reader's time grows with the square of it
 CLAUSE_ENDS = (",", ";", ":", "—", "…")
 PAUSES = frozenset(';:,.!?—…"()“”')
 IPA = {
@@ -109,8 +110,7 @@ class HibariEngine:
 
     def _symbols(self, sentence: str, british: bool) -> list[str]:
         """Return phoneme strings in the network's alphabet; none when the sentence holds nothing to say."""
-        sentence = LONG_NUMBER.sub(lambda digits: " ".join(digits[0]), NUMBER_SIGN.sub(r"\1 .", sentence))
-        symbols = (self._british if british else self._american)(sentence)
+        symbols = _read(self._british if british else self._american, sentence)
         for theirs, ours in BRITISH.items() if british else ():
             symbols = symbols.replace(theirs, ours)
         symbols = "".join(symbol for symbol in symbols if symbol in self._vocabulary)
@@ -131,6 +131,16 @@ class HibariEngine:
         *spectrum, ticks = outputs
         samples = dsp.synth(*(part[0] for part in spectrum), noise)
         return samples, phones_of(symbols, np.asarray(ticks).ravel())
+
+
+def _read(reader: G2P, sentence: str) -> str:
+    """Return the phoneme string of a sentence. Raises TextUnspeakable."""
+    sentence = LONG_NUMBER.sub(lambda number: " ".join(number[0].replace(",", "")), sentence)
+    sentence = LONG_WORD.sub(r"\1 ", NUMBER_SIGN.sub(r"\1 .", sentence))
+    try:
+        return str(reader(sentence))
+    except (ArithmeticError, LookupError, ValueError) as error:  # its reader trips over some heaps of signs
+        raise TextUnspeakable(f"the voice cannot read {sentence[:60]!r}", text=sentence[:60]) from error
 
 
 def _cut(symbols: str) -> Iterator[str]:

@@ -72,6 +72,12 @@ def test_a_number_too_long_to_name_is_read_digit_by_digit() -> None:
     assert symbols("1" * 20) == symbols(" ".join("1" * 20))
 
 
+@pytest.mark.parametrize("heap", ["1,1," * 300, "-1" * 600, "a1" * 600, "http://" * 150, "$" * 50 + "1,1" * 200])
+def test_heaps_of_signs_are_read_or_refused_but_never_break_the_reader(heap: str) -> None:
+    with pytest.raises((TextTooLong, TextUnspeakable)):
+        speak(heap, limits=SpeechLimits(max_duration_s=3))
+
+
 def test_the_british_voice_says_dance_its_own_way() -> None:
     assert symbols("dance", "hibari-us") == "d æ n s"
     assert symbols("dance", "hibari-gb") == "d ɑ n s"
