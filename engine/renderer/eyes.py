@@ -21,7 +21,7 @@ from engine.renderer.geometry import (
     smoothstep,
 )
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Grid, Pixels, sample, sample_photo, to_pixels
+from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, sample_photo, to_pixels
 
 LASH_CM = 0.06  # the lash line ends this far inside the eye
 STRIP_CM = 0.24  # this much above it goes down with the lid as it is: lashes and the lid's rim
@@ -119,10 +119,9 @@ def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: i
     low = np.array([ends.min() - 0.6, min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)], np.float32)
     high = np.array([ends.max() + 0.6, lines.under[:, 1].max() + 0.9], np.float32)
     inside = np.all((xy > low) & (xy < high), axis=2)
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if len(rows) < 3 or len(columns) < 3:
+    cells = bounds(inside)
+    if cells is None or cells.right - cells.left < 3 or cells.bottom - cells.top < 3:
         return None  # the photo ends here
-    cells = Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     left, top, right, bottom = grid.box_px(cells)
     box = photo[top : min(bottom, photo.shape[0]), left : min(right, photo.shape[1])]
     x, y = np.moveaxis(grid.enlarge(xy, cells)[: box.shape[0], : box.shape[1]], 2, 0)

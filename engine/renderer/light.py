@@ -8,7 +8,7 @@ import numpy as np
 from engine.renderer.canvas import Canvas
 from engine.renderer.geometry import Floats
 from engine.renderer.space import FaceSpace
-from engine.renderer.warp import Cells, Grid, sample, to_pixels
+from engine.renderer.warp import Grid, bounds, sample, to_pixels
 
 FOLD, CHEEK, CHIN = 0.16, 0.07, 0.05  # how much of the light is lost at jawOpen = 1
 SEEN = 0.004  # less than one level of 255
@@ -24,11 +24,9 @@ class Light:
     def dim(self, canvas: Canvas, sources: Floats, jaw: float) -> None:
         """Darken the frame whose jaw layer comes from sources (rows, columns, 2) px; jaw: amount of jawOpen, 0..1."""
         loss = sample(self.loss, self.grid.to_nodes(sources)) * np.float32(jaw)
-        seen = loss > SEEN
-        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-        if len(rows) == 0:
+        cells = bounds(loss > SEEN)
+        if cells is None:
             return
-        cells = Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
         part = canvas.part(cells)
         kept = to_pixels(255 - 255 * self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]])
         dimmed = cv2.multiply(part, cv2.merge([kept, kept, kept]), scale=1 / 255)

@@ -7,7 +7,7 @@ import numpy as np
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.interior import Interior
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Grid, Pixels, sample, to_pixels
+from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, to_pixels
 
 SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
@@ -58,11 +58,8 @@ class Lips:
         under_upper, under_lower = sample(self.below_upper, at_upper), sample(self.below_lower, at_lower)
         margin = 1.6 * self.grid.cell_px / self.px_per_cm
         near = (under_upper > -margin) & (under_lower < margin) & (sample(self.between, at_upper) > 0)
-        rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
         joined = np.where((under_lower > 0)[..., None], lower, upper)
-        if len(rows) == 0:
-            return joined, None
-        return joined, Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        return joined, bounds(near)
 
     def draw(
         self, source: Source, cells: Cells, sources: tuple[Floats, Floats, Floats], jaw_px: Floats, look: Look

@@ -21,11 +21,10 @@ from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.source import Source, open_source
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
-from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, invert
+from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, bounds, invert
 
 FACE_CELLS = 88  # across the box that moves; lips are three to five cells high
 FRAME_CELLS = 64  # across the whole frame, for the head
-LID_REACH = 2  # cells that head motion may carry an eye beyond its own box
 UPPER, LOWER = 0, 1
 
 
@@ -34,7 +33,7 @@ class Rig:
     """A photo that can move. Made by build_rig; reads only, so one rig may serve several threads.
 
     basis: (2, k, n) float32: for upper and lower layer, k fields of n = rows * columns * 2 displacements in px.
-    head_basis: (6, n) the head's fields on the same grid. jaw: (k, 2) px that the lower teeth move.
+    jaw: (k, 2) px that the lower teeth move.
     whole: grid over the frame, of which the cells in `moving` follow the head by whole_basis (6, m).
     own_gap_cm: how far the lips are apart in the photo.
     """
@@ -43,7 +42,6 @@ class Rig:
     grid: Grid
     nodes: Floats
     basis: Floats
-    head_basis: Floats
     jaw: Floats
     lips: Lips
     lids: list[Lid]
@@ -71,13 +69,13 @@ class Rig:
     def _render(self, canvas: Canvas, weights: Floats, head: Floats) -> Pixels:
         head = np.asarray(head, np.float32)
         amounts = controls.amounts(weights, self.own_gap_cm)
-        upper, lower, skull = self._sources(amounts, head)
+        turned = self._turned(head)
+        upper, lower, skull = self._sources(amounts, turned)
         joined, seam = self.lips.joined(upper, lower)
-        if np.any(head):
-            turned = (head @ self.whole_basis).reshape(self.whole_nodes.shape)
-            canvas.draw_head(invert(turned, self.whole, self.whole_nodes, HEAD_STEPS), joined)
-        else:
+        if turned is None:
             canvas.draw_face(joined)
+        else:
+            canvas.draw_head(turned, joined)
         if seam is not None:
             jaw = np.asarray(amounts @ self.jaw, np.float32)
             look = controls.look(amounts)
@@ -86,27 +84,34 @@ class Rig:
         for lid in self.lids:
             amount = float(min(weights[lid.weight], 1))
             if amount > 0.01:
-                cells = self.grid.widened(lid.cells, LID_REACH)
+                cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells))
+                if cells is None:
+                    continue  # the head has carried this eye out of the frame
                 under = canvas.part(cells)
                 sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
                 canvas.paste(cells, lid.close(self.source, sources, under, amount))
         return canvas.frame
 
-    def _sources(self, amounts: Floats, head: Floats) -> tuple[Floats, Floats, Floats]:
-        """Where the upper layer, the lower layer and the skull come from: (rows, columns, 2) px each."""
-        shape = self.nodes.shape
-        skull = self.nodes
-        turned: Floats = np.zeros(shape, np.float32)
-        if np.any(head):
-            turned = (head @ self.head_basis).reshape(shape)
-            skull = invert(turned, self.grid, self.nodes, HEAD_STEPS)
+    def _turned(self, head: Floats) -> Floats | None:
+        """Where the whole frame's nodes come from, px; None while the head is still."""
+        if not np.any(head):
+            return None
+        moves = (head @ self.whole_basis).reshape(self.whole_nodes.shape)
+        return invert(moves, self.whole, self.whole_nodes, HEAD_STEPS)
+
+    def _sources(self, amounts: Floats, turned: Floats | None) -> tuple[Floats, Floats, Floats]:
+        """Where the upper layer, the lower layer and the skull come from: (rows, columns, 2) px each.
+
+        The face's shape changes first and is then turned with the head, so what is undone first is the turn.
+        """
+        skull = self.nodes if turned is None else self.whole.at(turned, self.nodes)
         used = np.flatnonzero(amounts)
         if len(used) == 0:
             return skull, skull, skull
         moves = np.zeros((2, self.basis.shape[2]), np.float32)
         for k in used:  # few of the fields are used at a time: cheaper than the whole product
             moves += amounts[k] * self.basis[:, k]
-        upper, lower = (invert(layer.reshape(shape) + turned, self.grid, self.nodes, FACE_STEPS) for layer in moves)
+        upper, lower = (invert(layer.reshape(skull.shape), self.grid, skull, FACE_STEPS) for layer in moves)
         return upper, lower, skull
 
 
@@ -135,7 +140,6 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         grid=grid,
         nodes=nodes,
         basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1)),
-        head_basis=head_fields(nodes.reshape(-1, 2), size_px, face, frame).reshape(6, -1),
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(photo, face, frame, grid, xy),
@@ -159,8 +163,7 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
     mouth = space.mouth
     shape = grid.rows, grid.columns
     inside = (np.abs(space.s) < 1.4) & (space.above < 1.6) & (space.below < 2.2)
-    rows, columns = (np.flatnonzero(inside.reshape(shape).any(axis=axis)) for axis in (1, 0))
-    lens = Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    lens = bounds(inside.reshape(shape)) or grid.whole
     left, top, right, bottom = grid.box_px(lens)
     right, bottom = min(right, photo.shape[1]), min(bottom, photo.shape[0])
     x, y = np.moveaxis(grid.enlarge(xy, lens)[: bottom - top, : right - left], 2, 0)
@@ -215,8 +218,7 @@ def _moving(whole: Grid, basis: Floats, face: Grid) -> Cells:
     left, top, right, bottom = face.box_px(face.whole)
     cell = whole.cell_px
     moves[top // cell : -(-bottom // cell), left // cell : -(-right // cell)] = True
-    rows, columns = np.flatnonzero(moves.any(axis=1)), np.flatnonzero(moves.any(axis=0))
-    return Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return bounds(moves) or whole.whole
 
 
 def _frame_grid(size_px: tuple[int, int]) -> Grid:

@@ -57,6 +57,10 @@ class Grid:
         offset = np.array([self.left, self.top], np.float32) - 0.5
         return (points_px - offset) * np.float32(1 / self.cell_px) - np.float32(0.5)
 
+    def at(self, values: Floats, points_px: Floats) -> Floats:
+        """Coarse (rows, columns, …) values at (…, 2) photo px, bilinear as enlarge() does it."""
+        return sample(_with_margin(values), self.to_nodes(points_px) + np.float32(1))
+
     def box_px(self, cells: Cells) -> tuple[int, int, int, int]:
         """left, top, right, bottom of some cells in photo px."""
         cell = self.cell_px
@@ -67,14 +71,13 @@ class Grid:
             self.top + cells.bottom * cell,
         )
 
-    def widened(self, cells: Cells, by: int) -> Cells:
-        """Cells with a margin, within the grid."""
-        return Cells(
-            max(cells.left - by, 0),
-            max(cells.top - by, 0),
-            min(cells.right + by, self.columns),
-            min(cells.bottom + by, self.rows),
-        )
+    def cells_from(self, sources: Floats, box_px: tuple[int, int, int, int]) -> Cells | None:
+        """The cells whose content comes from a box of the photo, by their (rows, columns, 2) sources."""
+        left, top, right, bottom = box_px
+        x, y = sources[..., 0], sources[..., 1]
+        reach = self.cell_px
+        inside = (x > left - reach) & (x < right + reach) & (y > top - reach) & (y < bottom + reach)
+        return bounds(inside)
 
     def enlarge(self, values: Floats, cells: Cells) -> Floats:
         """Coarse (rows, columns, …) values at every px of some cells, bilinear."""
@@ -82,6 +85,14 @@ class Grid:
         cell = self.cell_px
         large = cv2.resize(part, (part.shape[1] * cell, part.shape[0] * cell), interpolation=cv2.INTER_LINEAR)
         return np.asarray(large, np.float32)[cell:-cell, cell:-cell]
+
+
+def bounds(where: NDArray[np.bool_]) -> Cells | None:
+    """The smallest rectangle of cells around all that are True."""
+    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
+    if len(rows) == 0:
+        return None
+    return Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _with_margin(values: Floats) -> Floats:
@@ -94,17 +105,17 @@ def _with_margin(values: Floats) -> Floats:
     return out
 
 
-def invert(moves_px: Floats, grid: Grid, nodes_px: Floats, steps: int) -> Floats:
-    """Where each node's content comes from, (rows, columns, 2) px, for a forward displacement of the photo.
+def invert(moves_px: Floats, grid: Grid, seen_px: Floats, steps: int) -> Floats:
+    """Where what is seen at some places comes from, (rows, columns, 2) px, for a forward displacement of the photo.
 
-    Solves p + moves(p) = q by fixed-point steps; converges where moves changes by less than its own length.
+    Solves p + moves(p) = seen by fixed-point steps; converges where moves changes by less than its own length.
     """
-    index = grid.to_nodes(nodes_px)
+    index = grid.to_nodes(seen_px)
     moves = moves_px * np.float32(1 / grid.cell_px)  # in nodes: the loop needs no change of units
     back = moves
     for _ in range(steps):
         back = sample(moves, index - back)
-    return nodes_px - back * np.float32(grid.cell_px)
+    return seen_px - back * np.float32(grid.cell_px)
 
 
 def sample(values: Floats, where: Floats) -> Floats:

@@ -93,12 +93,18 @@ def test_shut_lips_show_nothing_of_the_inside(rig: Rig) -> None:
     assert not hole.any()
 
 
-def _amounts(rig: Rig, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return controls.amounts(asked, rig.own_gap_cm), np.zeros(6, np.float32)
+def _amounts(rig: Rig, asked: np.ndarray) -> tuple[np.ndarray, None]:
+    return controls.amounts(asked, rig.own_gap_cm), None
 
 
 def test_a_blink_closes_both_eyes(rig: Rig) -> None:
     open_, shut = (eye_opening(rig.frame(weights(eyeBlinkLeft=x, eyeBlinkRight=x))) for x in (0.0, 1.0))
+    assert shut < 0.65 * open_
+
+
+def test_a_blink_is_whole_while_the_head_is_turned(rig: Rig) -> None:
+    turned = np.array([0.12, 0.08, 0.05, 0.04, 0.02, 0], np.float32)
+    open_, shut = (eye_opening(rig.frame(weights(eyeBlinkLeft=x, eyeBlinkRight=x), turned)) for x in (0.0, 1.0))
     assert shut < 0.65 * open_
 
 
@@ -156,6 +162,17 @@ def test_yaw_turns_the_nose_to_the_right_as_seen_and_pitch_lowers_it(rig: Rig, p
     pitched = face_in(rig.frame(weights(), np.array([0, 0.12, 0, 0, 0, 0], np.float32))).landmarks_px
     assert yawed[1, 0] > nose[0] + 2
     assert pitched[1, 1] > nose[1] + 2
+
+
+def test_face_and_frame_turn_as_one(rig: Rig) -> None:
+    turned = rig._turned(np.array([0.1, 0.08, 0.05, 0.03, 0.02, 0], np.float32))
+    assert turned is not None
+    _, _, skull = rig._sources(np.zeros(controls.COUNT, np.float32), turned)
+    left, top, right, bottom = rig.grid.box_px(rig.grid.whole)
+    height, width = min(bottom, rig.source.rgb.shape[0]) - top, min(right, rig.source.rgb.shape[1]) - left
+    around = rig.whole.enlarge(turned, rig.whole.whole)[top : top + height, left : left + width]
+    face = rig.grid.enlarge(skull, rig.grid.whole)[:height, :width]
+    assert np.abs(around - face).max() < 0.5
 
 
 @pytest.mark.parametrize("names", [("jawOpen",), ("mouthPucker",), ("mouthFunnel",), ("mouthRollLower",)])
