@@ -74,8 +74,8 @@ def loudness_lufs(samples: Samples) -> float:
     return float(_lufs(heard[_lufs(heard) > _lufs(heard.mean()) - 10].mean()))
 
 
-def _lufs(power):
-    return -0.691 + 10 * np.log10(power + 1e-20)
+def _lufs(power: Samples) -> Samples:
+    return np.asarray(-0.691 + 10 * np.log10(power + 1e-20))
 
 
 def true_peak_db(samples: Samples) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.arkit import INDEX
-from engine.motion import animate
+from engine.motion import MotionTrack, animate
 from engine.speech import Phone, Speech, open_speech
 from tests.engine import sounds
 from tests.engine.sounds import spoken
@@ -17,11 +17,11 @@ LEAD_S = 0.03
 FPS_ALL = [10, 12.5, 25, 29.97, 30, 50, 60]
 
 
-def weight(track, name: str) -> np.ndarray:
+def weight(track: MotionTrack, name: str) -> np.ndarray:
     return track.weights[:, INDEX[name]]
 
 
-def during(track, phone: Phone) -> np.ndarray:
+def during(track: MotionTrack, phone: Phone) -> np.ndarray:
     """The rows of the frames that show a phone; lips run a little ahead of the sound."""
     times_s = np.arange(len(track)) / track.fps
     return track.weights[(times_s >= phone.start_s - LEAD_S) & (times_s < phone.end_s - LEAD_S)]
@@ -68,7 +68,7 @@ def test_ah_ee_and_oo_look_different() -> None:
         speech = spoken(word)
         phone = next(phone for phone in speech.phones if phone.symbol == vowel)
         rows = during(animate(speech, fps=60), phone)
-        return rows[len(rows) // 2]
+        return np.asarray(rows[len(rows) // 2])
 
     ah, ee, oo = middle("Father.", "ɑ"), middle("See.", "i"), middle("Two.", "u")
     assert ah[INDEX["jawOpen"]] > 1.8 * max(ee[INDEX["jawOpen"]], oo[INDEX["jawOpen"]])
