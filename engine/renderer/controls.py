@@ -14,7 +14,7 @@ AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
 SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
 STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
 JAW_DROP_CM = 2.0  # between the lips at jawOpen = 1
-TALK_SHUT = 0.45  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
+TALK_SHUT = 0.5  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
 ROUND_SHUT = 0.55  # rounded lips come over the teeth of a smile
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5

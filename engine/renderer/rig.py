@@ -23,7 +23,8 @@ from engine.renderer.source import Source, open_source
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
 from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, bounds, invert
 
-FACE_CELLS = 88  # across the box that moves; lips are three to five cells high
+FACE_CELLS = 96  # across the box that moves; lips are three to five cells high
+SWAY_CM = 1.2  # the head may carry the face this far without leaving its box
 FRAME_CELLS = 64  # across the whole frame, for the head
 UPPER, LOWER = 0, 1
 
@@ -204,7 +205,7 @@ def _jaw_moves(space: FaceSpace, frame: HeadFrame, fields: list[Fields]) -> Floa
 def _face_grid(face: Face, frame: HeadFrame, size_px: tuple[int, int]) -> Grid:
     """A grid over the part of the photo that expressions move."""
     points = face.landmarks_px[:468, :2]
-    side, neck = SIDE_FADE_CM * frame.px_per_cm, NECK_FADE_CM * frame.px_per_cm
+    side, neck = ((fade + SWAY_CM) * frame.px_per_cm for fade in (SIDE_FADE_CM, NECK_FADE_CM))
     low = np.maximum(points.min(axis=0) - side, 0).astype(int)
     high = np.minimum(points.max(axis=0) + np.array([side, neck]), size_px).astype(int)
     cell = max(1, round(float((high - low).max()) / FACE_CELLS))
