@@ -124,6 +124,8 @@ def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: i
         return None  # the photo ends here
     left, top, right, bottom = grid.box_px(cells)
     box = photo[top : min(bottom, photo.shape[0]), left : min(right, photo.shape[1])]
+    if min(box.shape[:2]) < grid.cell_px:
+        return None
     x, y = np.moveaxis(grid.enlarge(xy, cells)[: box.shape[0], : box.shape[1]], 2, 0)
     line, floor = _arc(lines.upper, x), _arc(lines.under, x)
     beside = np.abs(x - lines.middle) / (lines.width / 2)

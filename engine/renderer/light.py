@@ -28,6 +28,8 @@ class Light:
         if cells is None:
             return
         part = canvas.part(cells)
+        if part.size == 0:
+            return
         kept = to_pixels(255 - 255 * self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]])
         dimmed = cv2.multiply(part, cv2.merge([kept, kept, kept]), scale=1 / 255)
         canvas.paste(cells, np.asarray(dimmed, np.uint8))

@@ -21,7 +21,7 @@ from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.source import Source, open_source
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
-from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, bounds, invert
+from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, bounds, invert, sample_photo
 
 FACE_CELLS = 96  # across the box that moves; lips are three to five cells high
 SWAY_CM = 1.2  # the head may carry the face this far without leaving its box
@@ -89,6 +89,8 @@ class Rig:
                 if cells is None:
                     continue  # the head has carried this eye out of the frame
                 under = canvas.part(cells)
+                if under.size == 0:
+                    continue
                 sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
                 canvas.paste(cells, lid.close(self.source, sources, under, amount))
         return canvas.frame
@@ -119,7 +121,8 @@ class Rig:
 def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     """Cut a (h, w, 3) photo into layers around one of its faces.
 
-    Raises FaceNotFound when the mouth lies outside the photo: the mesh guesses what a crop cut off.
+    A photo that ends above the mouth still blinks and nods. Raises FaceNotFound when the mouth lies outside it on
+    another side: there the mesh guesses wildly.
     """
     _require_mouth(rgb, face)
     source = open_source(rgb)
@@ -155,9 +158,9 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
 
 def _require_mouth(rgb: NDArray[np.uint8], face: Face) -> None:
     height, width = rgb.shape[:2]
-    inside = (face.landmarks_px[list(LIP_LINE), :2] >= 0) & (face.landmarks_px[list(LIP_LINE), :2] < (width, height))
-    if not inside.all():
-        raise FaceNotFound("the photo ends above the mouth, or beside it", width=width, height=height)
+    x, y = face.landmarks_px[list(LIP_LINE), :2].T
+    if x.min() < 0 or x.max() >= width or y.min() < 0:
+        raise FaceNotFound("the mouth lies outside the photo", width=width, height=height)
 
 
 def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSpace, xy: Floats) -> Lips:
@@ -166,9 +169,9 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
     inside = (np.abs(space.s) < 1.4) & (space.above < 1.6) & (space.below < 2.2)
     lens = bounds(inside.reshape(shape)) or grid.whole
     left, top, right, bottom = grid.box_px(lens)
-    right, bottom = min(right, photo.shape[1]), min(bottom, photo.shape[0])
-    x, y = np.moveaxis(grid.enlarge(xy, lens)[: bottom - top, : right - left], 2, 0)
-    part = photo[top:bottom, left:right]
+    x, y = np.moveaxis(grid.enlarge(xy, lens), 2, 0)
+    here = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=-1).astype(np.float32)
+    part = sample_photo(photo, here)  # beyond the photo's end its last row goes on
     view = View(
         pixels=part.astype(np.float32),
         x=x,
@@ -203,11 +206,11 @@ def _jaw_moves(space: FaceSpace, frame: HeadFrame, fields: list[Fields]) -> Floa
 
 
 def _face_grid(face: Face, frame: HeadFrame, size_px: tuple[int, int]) -> Grid:
-    """A grid over the part of the photo that expressions move."""
+    """A grid over the part of the photo that expressions move; it may reach beyond the photo's right and bottom."""
     points = face.landmarks_px[:468, :2]
     side, neck = ((fade + SWAY_CM) * frame.px_per_cm for fade in (SIDE_FADE_CM, NECK_FADE_CM))
     low = np.maximum(points.min(axis=0) - side, 0).astype(int)
-    high = np.minimum(points.max(axis=0) + np.array([side, neck]), size_px).astype(int)
+    high = (points.max(axis=0) + np.array([side, neck])).astype(int)
     cell = max(1, round(float((high - low).max()) / FACE_CELLS))
     columns, rows = -(-(high - low) // cell)
     return Grid(int(low[0]), int(low[1]), int(columns), int(rows), cell)

@@ -223,11 +223,23 @@ def test_a_face_of_32_px_and_one_that_fills_the_frame_both_talk() -> None:
         assert np.abs(frame.astype(int) - rgb).mean() > 0.3
 
 
-def test_it_refuses_a_photo_that_ends_above_the_mouth() -> None:
+def test_a_photo_that_ends_above_the_mouth_still_blinks() -> None:
     photo = smiling()
-    upper_half = photo[: int(face_in(photo).landmarks_px[1, 1]) + 4]
+    face = face_in(photo)
+    upper_half = photo[: int(face.landmarks_px[1, 1]) + 4]
+    rig = build_rig(upper_half, face)
+    assert np.array_equal(rig.frame(weights()), upper_half)
+    blinking = rig.frame(weights(eyeBlinkLeft=1.0, jawOpen=1.0, mouthPucker=0.5), np.full(6, 0.03, np.float32))
+    assert blinking.shape == upper_half.shape
+    assert not np.array_equal(blinking, upper_half)
+
+
+def test_it_refuses_a_photo_that_ends_beside_the_mouth() -> None:
+    photo = smiling()
+    face = face_in(photo)
+    right_half = photo[:, : int(face.landmarks_px[13, 0])]
     with pytest.raises(FaceNotFound):
-        build_rig(upper_half, face_in(photo))
+        build_rig(right_half, face)
 
 
 def test_a_photo_that_ends_at_the_brows_still_talks() -> None:
