@@ -26,9 +26,9 @@ def main(photo_file: str, audio_file: str, side_px: str) -> None:
     """Render one video and print the peak."""
     from engine import Options, open_speech, render
 
-    photo, audio = Path(photo_file).read_bytes(), Path(audio_file).read_bytes()
+    speech = open_speech(Path(audio_file).read_bytes())
     with tempfile.TemporaryFile() as out:
-        render(photo, open_speech(audio), out, Options(resolution=int(side_px)))
+        render(Path(photo_file).read_bytes(), speech, out, Options(resolution=int(side_px)))
     print(f"{_peak_mib():.0f}")
 
 
