@@ -18,7 +18,7 @@ FADES_S = {"jaw": (0.06, 0.05), "rounding": (0.11, 0.07), "lips": (0.08, 0.06)}
 GROUP = {"jaw": "jaw", "funnel": "rounding", "pucker": "rounding"}  # all others: "lips"
 GROUPS = tuple(FADES_S)
 REACH_S = 0.5  # beyond it an influence is below 1 %
-CLOSING_S, OPENING_S = 0.045, 0.05
+CLOSING_S, OPENING_S = 0.07, 0.08  # faster, and lips jump shut from one frame to the next at 25 frames a second
 SHORTEST_HELD_S = 0.05
 HELD = 0.75  # share of a P, B, M, F or V in which the contact lasts; the rest is its release
 
