@@ -8,6 +8,7 @@ In short:
         render(open("photo.jpg", "rb").read(), speak("Hello."), out, Options(fps=30))
 """
 
+from engine.allocation import give_back_large_blocks
 from engine.errors import EngineError
 from engine.options import Options
 from engine.pipeline import Rendered, look, render
@@ -15,3 +16,5 @@ from engine.speech import check_text, open_speech, speak
 from engine.speech.types import Speech
 
 __all__ = ["EngineError", "Options", "Rendered", "Speech", "check_text", "look", "open_speech", "render", "speak"]
+
+give_back_large_blocks()

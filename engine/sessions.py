@@ -54,6 +54,7 @@ def _open(model: Path | bytes, provider: str, threads: int) -> ort.InferenceSess
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # a second copy of the encoder's 32 MB of tensors, and no faster
     options.log_severity_level = 3  # errors only; warnings name every node that stays on the CPU
     providers = [provider] if provider == CPU else [provider, CPU]
     return ort.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=providers)
