@@ -27,6 +27,15 @@ CODES: dict[int, tuple[str, str]] = {
 }
 
 
+class Problem(Exception):
+    """Raised by a view to answer with an error; takes what `problem_response` takes."""
+
+    def __init__(self, status: int, code: str, message: str, **rest: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = problem(code, message, **rest)
+
+
 def problem_response(
     status: int,
     code: str,
@@ -46,6 +55,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(error, EngineError):
         status = HTTPStatus.BAD_REQUEST if isinstance(error, InputError) else HTTPStatus.INTERNAL_SERVER_ERROR
         return _response(status, engine_problem(error))
+    if isinstance(error, Problem):
+        return _response(error.status, error.body)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

@@ -15,7 +15,7 @@ from express import schema, services
 from express.estimates import eta_s, queue_position
 from express.models import Status, Video
 from express.preferences import preference
-from express.problems import problem_response
+from express.problems import Problem, problem_response
 from express.serializers import CreateVideoSerializer, VideoSerializer
 from express.streaming import file_response
 
@@ -55,11 +55,7 @@ class VideoFile(APIView):
     @schema.video_file
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """The MP4, whole or in ranges."""
-        video = _find(video_id)
-        if video is None:
-            return _not_found(video_id)
-        if video.is_gone:
-            return _gone(video)
+        video = _present(video_id)
         if video.is_running:
             return _accepted(request, video)
         if video.status != Status.COMPLETED:
@@ -73,19 +69,13 @@ class VideoDetail(APIView):
     @schema.video_detail
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """The video as JSON, whatever its status."""
-        video = _find(video_id)
-        if video is None:
-            return _not_found(video_id)
-        if video.is_gone:
-            return _gone(video)
+        video = _present(video_id)
         return _json(request, video, HTTPStatus.OK)
 
     @schema.delete_video
     def delete(self, request: Request, video_id: str) -> HttpResponseBase:
         """Delete the video, its photo and its speech for good."""
         video = _find(video_id)
-        if video is None:
-            return _not_found(video_id)
         if not video.is_gone:
             services.delete_video(video)
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -98,8 +88,6 @@ class CancelVideo(APIView):
     def post(self, request: Request, video_id: str) -> HttpResponseBase:
         """Stop a video that waits or is being rendered."""
         video = _find(video_id)
-        if video is None:
-            return _not_found(video_id)
         if services.cancel_video(video) or video.status == Status.CANCELED:
             return _json(request, video, HTTPStatus.OK)
         return problem_response(
@@ -117,11 +105,9 @@ class VideoThumbnail(APIView):
     @schema.video_thumbnail
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """The video's first picture as JPEG."""
-        video = _find(video_id)
-        if video is None or (not video.is_gone and not video.poster):
-            return _not_found(video_id)
-        if video.is_gone:
-            return _gone(video)
+        video = _present(video_id)
+        if not video.poster:
+            raise _not_found(video_id)
         return file_response(
             request,
             video.poster.open("rb"),
@@ -169,30 +155,38 @@ def _json(request: Request, video: Video, status: int) -> HttpResponseBase:
     return response
 
 
-def _find(video_id: str) -> Video | None:
+def _present(video_id: str) -> Video:
+    """Return the video while it has its files. Raises Problem: 404, 410."""
+    video = _find(video_id)
+    if video.is_gone:
+        raise Problem(
+            HTTPStatus.GONE,
+            "video_gone",
+            "The video expired or was deleted.",
+            hint="Create it again.",
+            details={"id": str(video.pk)},
+        )
+    return video
+
+
+def _find(video_id: str) -> Video:
+    """Return the video, also one that is gone. Raises Problem: 404."""
     try:
-        return Video.objects.filter(pk=UUID(video_id)).first()
+        video = Video.objects.filter(pk=UUID(video_id)).first()
     except ValueError:
-        return None
+        video = None
+    if video is None:
+        raise _not_found(video_id)
+    return video
 
 
-def _not_found(video_id: str) -> HttpResponseBase:
-    return problem_response(
+def _not_found(video_id: str) -> Problem:
+    return Problem(
         HTTPStatus.NOT_FOUND,
         "video_not_found",
         "No video has this id.",
         hint="Use the id from `X-Video-Id` or from the answer to POST /api/express/create.",
         details={"id": video_id[:64]},
-    )
-
-
-def _gone(video: Video) -> HttpResponseBase:
-    return problem_response(
-        HTTPStatus.GONE,
-        "video_gone",
-        "The video expired or was deleted.",
-        hint="Create it again.",
-        details={"id": str(video.pk)},
     )
 
 
