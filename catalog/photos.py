@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from engine.face import Face, choose_face, find_faces
-from engine.options import MAX_SIDE_PX
-from engine.photo import Picture, fit, open_photo
+from engine.face import Face
+from engine.options import MAX_SIDE_PX, Options
+from engine.photo import Picture
+from engine.pipeline import look
 
 THUMBNAIL_PX = 320  # the largest square the studio shows, on a screen with two pixels a point
 THUMBNAIL_FACES = 2.2  # side of the thumbnail in heights of the face: head and shoulders
@@ -35,8 +36,7 @@ def prepare_photo(data: bytes) -> AvatarPhoto:
     Raises the engine's PhotoError (ImageUnreadable, ImageTooLarge, FaceNotFound, MultipleFaces, FaceTooSmall,
     FaceTurnedAway) for a photo that could not talk.
     """
-    picture = fit(open_photo(data), MAX_SIDE_PX)
-    face = choose_face(find_faces(picture.rgb), picture.size_px)
+    picture, face = look(data, Options(resolution=MAX_SIDE_PX))
     image, suffix = _encode(picture)
     return AvatarPhoto(image, suffix, _thumbnail(picture, face), [round(value, 1) for value in face.box_px])
 
