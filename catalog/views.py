@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from catalog.selectors import find_avatars, find_voices
@@ -50,10 +51,8 @@ class AvatarList(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The published avatars that match the query string."""
-        filters = AvatarFilter(data=request.query_params)
-        filters.is_valid(raise_exception=True)
-        avatars = find_avatars(filters.validated_data)
-        return _cacheable(request, AvatarSerializer(avatars, many=True, context={"request": request}).data)
+        found = find_avatars(_filters(request, AvatarFilter))
+        return _cacheable(request, AvatarSerializer(found, many=True, context={"request": request}).data)
 
 
 class VoiceList(APIView):
@@ -72,10 +71,15 @@ class VoiceList(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The published voices that match the query string."""
-        filters = VoiceFilter(data=request.query_params)
-        filters.is_valid(raise_exception=True)
-        voices = find_voices(filters.validated_data)
-        return _cacheable(request, VoiceSerializer(voices, many=True, context={"request": request}).data)
+        found = find_voices(_filters(request, VoiceFilter))
+        return _cacheable(request, VoiceSerializer(found, many=True, context={"request": request}).data)
+
+
+def _filters(request: Request, kind: type[Serializer[Any]]) -> dict[str, Any]:
+    """The query string as the filters say it is. Raises ValidationError."""
+    filters = kind(data=request.query_params)
+    filters.is_valid(raise_exception=True)
+    return dict(filters.validated_data)
 
 
 def _cacheable(request: Request, data: Any) -> HttpResponseBase:
