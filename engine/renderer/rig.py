@@ -83,17 +83,17 @@ class Rig:
             canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, look))
         self.light.dim(canvas, lower, float(amounts[controls.AT["jawOpen"]]))
         for lid in self.lids:
-            amount = float(min(weights[lid.weight], 1))
-            if amount > 0.01:
-                cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells))
-                if cells is None:
-                    continue  # the head has carried this eye out of the frame
-                under = canvas.part(cells)
-                if under.size == 0:
-                    continue
-                sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
-                canvas.paste(cells, lid.close(self.source, sources, under, amount))
+            self._close(lid, canvas, upper, float(min(weights[lid.weight], 1)))
         return canvas.frame
+
+    def _close(self, lid: Lid, canvas: Canvas, upper: Floats, amount: float) -> None:
+        """Draw a lid, unless the eye is open or the head has carried it out of the frame."""
+        cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells)) if amount > 0.01 else None
+        under = canvas.part(cells) if cells else None
+        if cells is None or under is None or under.size == 0:
+            return
+        sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
+        canvas.paste(cells, lid.close(self.source, sources, under, amount))
 
     def _turned(self, head: Floats) -> Floats | None:
         """Where the whole frame's nodes come from, px; None while the head is still."""
