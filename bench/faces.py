@@ -1,0 +1,37 @@
+"""Faces for benches and sheets: a rig from a photo's file, weights by name."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arkit import INDEX
+from engine.face import choose_face, find_faces
+from engine.face.types import Face
+from engine.photo import Picture, fit, open_photo
+from engine.renderer import Rig, build_rig
+
+
+def weights(**amounts: float) -> NDArray[np.float32]:
+    """(52,) ARKit weights with some of them set."""
+    out = np.zeros(len(INDEX), np.float32)
+    for name, amount in amounts.items():
+        out[INDEX[name]] = amount
+    return out
+
+
+def both(name: str, amount: float) -> dict[str, float]:
+    """A weight that comes in pairs, on both sides."""
+    return {f"{name}Left": amount, f"{name}Right": amount}
+
+
+def open_face(path: Path, longest_px: int) -> tuple[Picture, Face]:
+    """A photo's file, made to fit, and its largest face. Raises every PhotoError."""
+    picture = fit(open_photo(path.read_bytes()), longest_px)
+    return picture, choose_face(find_faces(picture.rgb), picture.size_px, 0)
+
+
+def open_rig(path: Path, longest_px: int) -> tuple[Rig, Face]:
+    """A photo that can move, and its face. Raises every PhotoError."""
+    picture, face = open_face(path, longest_px)
+    return build_rig(picture.rgb, face), face
