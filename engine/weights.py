@@ -41,6 +41,22 @@ WEIGHTS: dict[str, Weight] = {
         commercial_use=True,
         source="Moonshine base (English), Useful Sensors, https://github.com/moonshine-ai/moonshine",
     ),
+    "speech-decoder": Weight(
+        package="moonshine_cpp",
+        file="models/base-en/decoder_model_merged.ort",
+        sha256="370e0c1f161d68dc1c2264c1a82024fb123380da3b73f47f05531d1e8d3308c3",
+        licence="MIT",
+        commercial_use=True,
+        source="Moonshine base (English), Useful Sensors, https://github.com/moonshine-ai/moonshine",
+    ),
+    "speech-tokenizer": Weight(
+        package="moonshine_cpp",
+        file="models/base-en/tokenizer.bin",
+        sha256="04670d78994d030185c3dd843c60591788fed0a56cc6750747bd326825f13ca9",
+        licence="MIT",
+        commercial_use=True,
+        source="Moonshine base (English), Useful Sensors, https://github.com/moonshine-ai/moonshine",
+    ),
     "hibari": Weight(
         package="hibari",
         file="assets/hibari.onnx",

@@ -8,8 +8,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import onnxruntime as ort
@@ -20,8 +22,9 @@ from numpy.typing import NDArray
 from engine import weights
 from engine.errors import TextTooLong, TextUnspeakable
 from engine.sessions import CPU, open_session
-from engine.speech.types import Phone
+from engine.speech.types import Phone, Word
 from engine.speech.voices import Spoken, VoiceInfo
+from engine.speech.words import words_among
 
 DURATIONS = "/Clip_output_0"  # float (symbols,), in ticks
 TICK_S = 0.025
@@ -85,11 +88,13 @@ class HibariEngine:
         """Speak sentence by sentence. Raises TextUnspeakable, TextTooLong."""
         pieces: list[NDArray[np.float32]] = []
         phones: list[Phone] = []
+        sentences: list[tuple[str, int]] = []  # and how many phones there are when they end
         length = 0
-        for piece, heard in self._pieces(text, voice):
+        for sentence, piece, heard in self._pieces(text, voice):
             start_s = length / dsp.SR
             pieces.append(piece)
             phones += [replace(p, start_s=p.start_s + start_s, end_s=p.end_s + start_s) for p in heard]
+            sentences.append((sentence, len(phones)))
             length += len(piece)
             if length > max_duration_s * dsp.SR:
                 raise TextTooLong(
@@ -97,16 +102,16 @@ class HibariEngine:
                 )
         if not phones:
             raise TextUnspeakable("nothing in the text can be spoken", language=voice.language)
-        return Spoken(np.concatenate(pieces), dsp.SR, tuple(phones))
+        return Spoken(np.concatenate(pieces), dsp.SR, tuple(phones), tuple(self._words(sentences, phones, voice)))
 
-    def _pieces(self, text: str, voice: VoiceInfo) -> Iterator[tuple[NDArray[np.float32], list[Phone]]]:
+    def _pieces(self, text: str, voice: VoiceInfo) -> Iterator[tuple[str, NDArray[np.float32], list[Phone]]]:
         noise = np.random.default_rng(NOISE_SEED)
         for number, paragraph in enumerate(re.split(r"\n\s*\n", text.strip())):
             if number:
-                yield np.zeros(round(PARAGRAPH_PAUSE_S * dsp.SR), np.float32), []
+                yield "", np.zeros(round(PARAGRAPH_PAUSE_S * dsp.SR), np.float32), []
             for sentence in Hibari.split_sentences(paragraph):
                 for symbols in self._symbols(sentence, british=voice.language == "en-GB"):
-                    yield self._sound(symbols, noise)
+                    yield sentence, *self._sound(symbols, noise)
 
     def _symbols(self, sentence: str, british: bool) -> list[str]:
         """Return phoneme strings in the network's alphabet; none when the sentence holds nothing to say."""
@@ -115,6 +120,22 @@ class HibariEngine:
             symbols = symbols.replace(theirs, ours)
         symbols = "".join(symbol for symbol in symbols if symbol in self._vocabulary)
         return [part for part in _cut(symbols) if any(symbol.isalpha() for symbol in part)]
+
+    def _words(self, sentences: list[tuple[str, int]], phones: list[Phone], voice: VoiceInfo) -> Iterator[Word]:
+        first = 0
+        for sentence, parts in groupby(sentences, key=itemgetter(0)):
+            last = [end for _, end in parts][-1]
+            if last > first:
+                yield from words_among(sentence, phones[first:last], partial(self._phones_in, voice=voice))
+            first = last
+
+    def _phones_in(self, word: str, voice: VoiceInfo) -> int:
+        """How many phones a word has when it is read alone."""
+        try:
+            symbols = self._symbols(word, british=voice.language == "en-GB")
+        except TextUnspeakable:
+            return 0
+        return sum(len(phones_of(part, np.zeros(len(part) + 2, np.float32))) for part in symbols)
 
     @cached_property
     def _american(self) -> G2P:

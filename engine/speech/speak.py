@@ -14,5 +14,5 @@ def speak(text: str, voice: str = DEFAULT_VOICE, limits: SpeechLimits = SpeechLi
     info = find_voice(voice)
     spoken = engine_of(info).speak(clean(text, limits, info), info, limits.max_duration_s)
     return speech_from_samples(
-        spoken.samples, spoken.sample_rate, phones=spoken.phones, text=text, language=info.language
+        spoken.samples, spoken.sample_rate, phones=spoken.phones, words=spoken.words, text=text, language=info.language
     )

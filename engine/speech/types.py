@@ -28,18 +28,28 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One word as it is written, punctuation included, and when it is heard."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
     """Mono speech at the two rates that are used, and its phonemes when the voice knows them.
 
     analysis: (n,) float32 in -1..1 at ANALYSIS_RATE, what the mouth model listens to: `video`, resampled.
     video: (m,) float32 in -1..1 at VIDEO_RATE, what the viewer hears: -16 LUFS as one mono channel. Write
         it as a mono track; copied into both channels of a stereo track it would measure 3 LU louder.
-    phones: in order of time, without overlap; empty when unknown (uploaded audio).
+    phones, words: in order of time, without overlap; empty when unknown (uploaded audio).
     """
 
     analysis: NDArray[np.float32]
     video: NDArray[np.float32]
     phones: tuple[Phone, ...] = ()
+    words: tuple[Word, ...] = ()
     text: str = ""
     language: str = ""  # BCP 47; empty when unknown
 

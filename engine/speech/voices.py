@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import UnknownVoice
-from engine.speech.types import Phone
+from engine.speech.types import Phone, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,13 @@ class Spoken:
     """A stretch of synthetic speech.
 
     samples: (n,) float32 mono at `sample_rate` Hz. phones: in order of time, in seconds from the first sample,
-    where they are heard; pauses are the gaps between them.
+    where they are heard; pauses are the gaps between them. words: likewise, in the order of the text.
     """
 
     samples: NDArray[np.float32]
     sample_rate: int
     phones: tuple[Phone, ...]
+    words: tuple[Word, ...] = ()
 
 
 class VoiceEngine(Protocol):
