@@ -5,14 +5,18 @@ two lines, a cue stands for 5/6 s at least and 7 s at most.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from engine.speech.types import Word
 
 LINE_CHARS, LINES = 40, 2
+NARROW_CHARS = 24  # where the picture is upright, as on phones: else the letters would be tiny
 LONGEST_S, SHORTEST_S = 7.0, 5 / 6
 PAUSE_S = 0.7  # a pause as long as this ends a cue
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
+CLAUSE_ENDS = (",", ";", ":", "—", "–", "，", "；")
+COMMA_CHARS = 50  # a cue may be this much longer than the next one if a clause ends there
 QUOTES = "\"'”’»)"
 
 
@@ -25,14 +29,15 @@ class Cue:
     text: str
 
 
-def cues_of(words: Iterable[Word]) -> list[Cue]:
-    """Group words into cues that follow the speech and never overlap."""
-    groups = list(_groups(words))
-    following = [group[0].start_s for group in groups[1:]] + [float("inf")]
-    return [
-        Cue(group[0].start_s, min(max(group[-1].end_s, group[0].start_s + SHORTEST_S), until), _lines(group))
-        for group, until in zip(groups, following, strict=True)
-    ]
+def cues_of(words: Iterable[Word], line_chars: int = LINE_CHARS) -> list[Cue]:
+    """Group words into cues that follow the speech and never overlap, with at most line_chars characters a line."""
+    cues: list[Cue] = []
+    for group in _groups(words, line_chars):
+        start_s, end_s = group[0].start_s, group[-1].end_s
+        if cues:
+            cues[-1] = replace(cues[-1], end_s=min(cues[-1].end_s, start_s))
+        cues.append(Cue(start_s, max(end_s, start_s + SHORTEST_S), _lines(group, line_chars)))
+    return cues
 
 
 def web_vtt(cues: Iterable[Cue]) -> str:
@@ -50,46 +55,55 @@ def sub_rip(cues: Iterable[Cue]) -> str:
     return "\n".join(blocks)
 
 
-def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:
-    group: list[Word] = []
+def _groups(words: Iterable[Word], line_chars: int) -> Iterator[list[Word]]:
+    """What is said without a full stop or a pause, in parts that fit."""
+    phrase: list[Word] = []
     for word in words:
-        if group and _is_full(group, word):
-            yield group
-            group = []
-        group.append(word)
-    if group:
-        yield group
+        if phrase and (_ends_sentence(phrase[-1]) or word.start_s - phrase[-1].end_s > PAUSE_S):
+            yield from _parts(phrase, line_chars)
+            phrase = []
+        phrase.append(word)
+    if phrase:
+        yield from _parts(phrase, line_chars)
 
 
-def _is_full(group: list[Word], word: Word) -> bool:
-    last = group[-1]
-    return (
-        last.text.rstrip(QUOTES).endswith(SENTENCE_ENDS)
-        or word.start_s - last.end_s > PAUSE_S
-        or word.end_s - group[0].start_s > LONGEST_S
-        or len(_broken([*group, word])) > LINES
-    )
+def _parts(phrase: list[Word], line_chars: int) -> Iterator[list[Word]]:
+    """Halve a phrase until it fits: near its middle, rather after a comma than in mid-clause."""
+    fits = len(_broken(phrase, line_chars)) <= LINES and phrase[-1].end_s - phrase[0].start_s <= LONGEST_S
+    if fits or len(phrase) < 2:
+        yield phrase
+        return
+    ends = list(accumulate(len(word.text) + 1 for word in phrase))
+    after_comma = [word.text.rstrip(QUOTES).endswith(CLAUSE_ENDS) for word in phrase]
+    costs = [abs(2 * end - ends[-1]) - COMMA_CHARS * comma for end, comma in zip(ends, after_comma, strict=True)]
+    cut = 1 + min(range(len(phrase) - 1), key=costs.__getitem__)
+    yield from _parts(phrase[:cut], line_chars)
+    yield from _parts(phrase[cut:], line_chars)
 
 
-def _lines(group: list[Word]) -> str:
+def _ends_sentence(word: Word) -> bool:
+    return word.text.rstrip(QUOTES).endswith(SENTENCE_ENDS)
+
+
+def _lines(group: list[Word], line_chars: int) -> str:
     """The words on as few lines as they need, of about equal length."""
-    lines = _broken(group)
+    lines = _broken(group, line_chars)
     if len(lines) < LINES:
         return "\n".join(lines)
     text = " ".join(word.text for word in group)
     spaces = [at for at, sign in enumerate(text) if sign == " "]
-    fitting = [at for at in spaces if max(at, len(text) - at - 1) <= LINE_CHARS]
+    fitting = [at for at in spaces if max(at, len(text) - at - 1) <= line_chars]
     if not fitting:  # a word longer than a line
         return "\n".join(lines)
     middle = min(fitting, key=lambda at: abs(at - len(text) / 2))
     return f"{text[:middle]}\n{text[middle + 1 :]}"
 
 
-def _broken(group: list[Word]) -> list[str]:
+def _broken(group: list[Word], line_chars: int) -> list[str]:
     lines = [""]
     for word in group:
         longer = f"{lines[-1]} {word.text}".strip()
-        if len(longer) <= LINE_CHARS or not lines[-1]:
+        if len(longer) <= line_chars or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word.text)
