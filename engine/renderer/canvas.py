@@ -1,11 +1,12 @@
 """The frame being drawn, and its buffers, reused from frame to frame."""
 
-import cv2
 import numpy as np
 
 from engine.renderer.geometry import Floats
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels
+
+BAND_PX, MIN_ROWS = 250_000, 3  # of a band; each enlarges two rows of cells more than it needs
 
 
 class Canvas:
@@ -18,22 +19,15 @@ class Canvas:
         self.frame = source.rgb.copy()
         self._source = source
         self._height, self._width = source.rgb.shape[:2]
-        self._face, self._whole, self._moving = face, whole, moving
-        self._left, self._top, right, bottom = self._clip(whole, moving)
-        self._map = np.empty((bottom - self._top, right - self._left, 2), np.float32)
+        self._face, self._whole = face, whole
+        self._around = _around(moving, whole, self._clip(face, face.whole))
         self._turned = False
-        self._drawn = np.empty((*self._map.shape[:2], 4), np.uint8)
 
     def draw_head(self, sources: Floats, face_sources: Floats) -> None:
         """Sample all that moves: by sources on the whole frame's grid, on the face by face_sources."""
-        scale = np.float32(self._source.scale)
-        rows, columns = self._map.shape[:2]
-        self._map[:] = self._whole.enlarge(sources * scale, self._moving)[:rows, :columns]
-        left, top, right, bottom = self._clip(self._face, self._face.whole)
-        part = self._map[top - self._top : bottom - self._top, left - self._left : right - self._left]
-        part[:] = self._face.enlarge(face_sources * scale, self._face.whole)[: bottom - top, : right - left]
-        self._source.fill(self._drawn, self._map)
-        self._put(self._left, self._top, self._drawn)
+        for cells in self._around:
+            self._sample(self._whole, cells, sources)
+        self._sample(self._face, self._face.whole, face_sources)
         self._turned = True
 
     def draw_face(self, sources: Floats) -> None:
@@ -41,11 +35,7 @@ class Canvas:
         if self._turned:  # by the frame before
             np.copyto(self.frame, self._source.rgb)
             self._turned = False
-        left, top, right, bottom = self._clip(self._face, self._face.whole)
-        scaled = self._face.enlarge(sources * np.float32(self._source.scale), self._face.whole)
-        drawn = np.empty((bottom - top, right - left, 4), np.uint8)
-        self._source.fill(drawn, scaled[: bottom - top, : right - left])
-        self._put(left, top, drawn)
+        self._sample(self._face, self._face.whole, sources)
 
     def part(self, cells: Cells) -> Pixels:
         """The frame under some cells of the face, as a view."""
@@ -57,10 +47,31 @@ class Canvas:
         part = self.part(cells)
         part[:] = pixels[: part.shape[0], : part.shape[1]]
 
-    def _put(self, left: int, top: int, rgba: Pixels) -> None:
-        height, width = rgba.shape[:2]
-        self.frame[top : top + height, left : left + width] = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
+    def _sample(self, grid: Grid, cells: Cells, sources: Floats) -> None:
+        """Draw some cells, in bands that stay in the cache: maps of a whole frame take longer, and much memory."""
+        sources = sources * np.float32(self._source.scale)
+        rows = max(MIN_ROWS, BAND_PX // (grid.cell_px**2 * (cells.right - cells.left)))
+        for row in range(cells.top, cells.bottom, rows):
+            band = Cells(cells.left, row, cells.right, min(row + rows, cells.bottom))
+            left, top, right, bottom = self._clip(grid, band)
+            if top < bottom:
+                where = grid.enlarge(sources, band)[: bottom - top, : right - left]
+                self._source.draw(where, self.frame[top:bottom, left:right])
 
     def _clip(self, grid: Grid, cells: Cells) -> tuple[int, int, int, int]:
         left, top, right, bottom = grid.box_px(cells)
         return left, top, min(right, self._width), min(bottom, self._height)
+
+
+def _around(moving: Cells, whole: Grid, face_px: tuple[int, int, int, int]) -> list[Cells]:
+    """The moving cells of the frame's grid that the face does not cover, as rectangles: above, below, beside it."""
+    cell = whole.cell_px
+    left, top = -(-face_px[0] // cell), -(-face_px[1] // cell)
+    right, bottom = face_px[2] // cell, face_px[3] // cell
+    rectangles = (
+        Cells(moving.left, moving.top, moving.right, top),
+        Cells(moving.left, top, left, bottom),
+        Cells(right, top, moving.right, bottom),
+        Cells(moving.left, bottom, moving.right, moving.bottom),
+    )
+    return [cells for cells in rectangles if cells.left < cells.right and cells.top < cells.bottom]

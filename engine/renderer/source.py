@@ -29,11 +29,12 @@ class Source:
 
     def at(self, where_px: Floats) -> Pixels:
         """The photo at (h, w, 2) positions in px, as (h, w, 3)."""
-        return sample_photo(self.fine, where_px * np.float32(self.scale))[..., :3]
+        rgba = sample_photo(self.fine, where_px * np.float32(self.scale))
+        return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
 
-    def fill(self, out: Pixels, where: Floats) -> None:
-        """The photo at (h, w, 2) positions in px * scale, into a (h, w, 4) array."""
-        sample_photo(self.fine, where, out)
+    def draw(self, where: Floats, out: Pixels) -> None:
+        """The photo at (h, w, 2) positions in px * scale, into a (h, w, 3) array."""
+        cv2.cvtColor(sample_photo(self.fine, where), cv2.COLOR_RGBA2RGB, dst=out)
 
 
 def open_source(rgb: NDArray[np.uint8]) -> Source:

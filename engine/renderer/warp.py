@@ -3,6 +3,7 @@
 The one place that touches pixels through a map, so that a GPU twin has one small interface to match.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ cv2.setNumThreads(1)
 
 FACE_STEPS = 6  # of inversion: what is left at the steepest shapes is below 0.1 px
 HEAD_STEPS = 3  # the head's fields are much gentler
+CONVERGED_PX = 0.01  # a step that changes less is the last
 Pixels = NDArray[np.uint8]
 
 
@@ -29,6 +31,11 @@ class Cells:
     top: int
     right: int
     bottom: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns, as an index."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,16 @@ class Grid:
 
     def to_nodes(self, points_px: Floats) -> Floats:
         """Photo px to (fractional) node indices, as cv2.remap wants them on the coarse arrays."""
-        offset = np.array([self.left, self.top], np.float32) - 0.5
-        return (points_px - offset) * np.float32(1 / self.cell_px) - np.float32(0.5)
+        return shifted(points_px * np.float32(1 / self.cell_px), self._first)
+
+    @property
+    def _first(self) -> tuple[float, float]:
+        """What to add to a position in cells for its node index."""
+        return (0.5 - self.left) / self.cell_px - 0.5, (0.5 - self.top) / self.cell_px - 0.5
 
     def at(self, values: Floats, points_px: Floats) -> Floats:
         """Coarse (rows, columns, …) values at (…, 2) photo px, bilinear as enlarge() does it."""
-        return sample(_with_margin(values), self.to_nodes(points_px) + np.float32(1))
+        return sample(_around(values, self.whole), self.to_nodes(points_px) + np.float32(1))
 
     def box_px(self, cells: Cells) -> tuple[int, int, int, int]:
         """left, top, right, bottom of some cells in photo px."""
@@ -81,27 +92,48 @@ class Grid:
 
     def enlarge(self, values: Floats, cells: Cells) -> Floats:
         """Coarse (rows, columns, …) values at every px of some cells, bilinear."""
-        part = _with_margin(values)[cells.top : cells.bottom + 2, cells.left : cells.right + 2]
-        cell = self.cell_px
+        part, cell = _around(values, cells), self.cell_px
         large = cv2.resize(part, (part.shape[1] * cell, part.shape[0] * cell), interpolation=cv2.INTER_LINEAR)
         return np.asarray(large, np.float32)[cell:-cell, cell:-cell]
 
 
-def bounds(where: NDArray[np.bool_]) -> Cells | None:
-    """The smallest rectangle of cells around all that are True."""
+def bounds(where: NDArray[np.bool_], within: Cells | None = None) -> Cells | None:
+    """The smallest rectangle of cells around all that are True; `within` tells where the array itself lies."""
     rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
     if len(rows) == 0:
         return None
-    return Cells(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    left, top = (within.left, within.top) if within else (0, 0)
+    return Cells(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
 
 
-def _with_margin(values: Floats) -> Floats:
-    """One more node on every side, going on straight, so that the outer half cells are not flattened."""
+def grown(cells: Cells, by: int, within: Cells) -> Cells:
+    """More cells on every side, as far as there are any."""
+    return Cells(
+        max(cells.left - by, within.left),
+        max(cells.top - by, within.top),
+        min(cells.right + by, within.right),
+        min(cells.bottom + by, within.bottom),
+    )
+
+
+def _around(values: Floats, cells: Cells) -> Floats:
+    """The values of some cells and one more on every side; beyond the grid's border they go straight on."""
     rows, columns = values.shape[:2]
-    out = np.empty((rows + 2, columns + 2, *values.shape[2:]), np.float32)
-    out[1:-1, 1:-1] = values
-    out[0, 1:-1], out[-1, 1:-1] = 2 * values[0] - values[1], 2 * values[-1] - values[-2]
-    out[:, 0], out[:, -1] = 2 * out[:, 1] - out[:, 2], 2 * out[:, -2] - out[:, -3]
+    left, top, right, bottom = cells.left - 1, cells.top - 1, cells.right + 1, cells.bottom + 1
+    part = values[max(top, 0) : bottom, max(left, 0) : right]
+    if left >= 0 and top >= 0 and right <= columns and bottom <= rows:
+        return part
+    out = np.zeros((bottom - top, right - left, *values.shape[2:]), np.float32)
+    first, start = int(top < 0), int(left < 0)
+    out[first : first + part.shape[0], start : start + part.shape[1]] = part
+    if first:
+        out[0] = 2 * out[1] - out[2]
+    if bottom > rows:
+        out[-1] = 2 * out[-2] - out[-3]
+    if start:
+        out[:, 0] = 2 * out[:, 1] - out[:, 2]
+    if right > columns:
+        out[:, -1] = 2 * out[:, -2] - out[:, -3]
     return out
 
 
@@ -112,26 +144,48 @@ def invert(moves_px: Floats, grid: Grid, seen_px: Floats, steps: int) -> Floats:
     """
     index = grid.to_nodes(seen_px)
     moves = moves_px * np.float32(1 / grid.cell_px)  # in nodes: the loop needs no change of units
-    back = moves
+    planes, back = cv2.split(moves), moves
     for _ in range(steps):
-        back = sample(moves, index - back)
+        before, back = back, _sample_planes(planes, index - back)
+        if cv2.norm(back, before, cv2.NORM_INF) * grid.cell_px < CONVERGED_PX:
+            break
     return seen_px - back * np.float32(grid.cell_px)
 
 
-def sample(values: Floats, where: Floats) -> Floats:
+def weighted(fields: Floats, amounts: Floats) -> Floats:
+    """The sum of (k, …) fields times their amounts (k,)."""
+    total = np.zeros(fields.shape[1:], np.float32)
+    for k in np.flatnonzero(amounts):  # few are used at a time: cheaper than the whole product
+        cv2.scaleAdd(fields[k], float(amounts[k]), total, dst=total)
+    return total
+
+
+def shifted(points: Floats, by: tuple[float, float]) -> Floats:
+    """(…, 2) points moved by (x, y); NumPy would take 16 times as long over an axis of two."""
+    return np.asarray(cv2.add(points, np.array((*by, 0, 0))), np.float32)
+
+
+def sample(values: NDArray[Any], where: Floats) -> Floats:
     """Bilinear samples of (h, w[, c]) values at (…, 2) positions; beyond the edge the edge goes on."""
-    return np.asarray(_remap(values, where, None), np.float32)
+    if values.ndim == 3 and values.shape[2] == 2:
+        return _sample_planes(cv2.split(values), where)
+    return np.asarray(_remap(values, where), np.float32)
 
 
-def sample_photo(photo: Pixels, where: Floats, out: Pixels | None = None) -> Pixels:
-    """The (h, w, c) photo's pixels at (…, 2) positions, into out where given."""
-    return np.asarray(_remap(photo, where, out), np.uint8)
+def _sample_planes(planes: Sequence[NDArray[Any]], where: Floats) -> Floats:
+    # cv2.remap rounds positions to 1/32 for two channels, and for no other number of them (OpenCV 5.0).
+    return np.asarray(cv2.merge([_remap(plane, where) for plane in planes]), np.float32)
 
 
-def _remap(values: NDArray[Any], where: Floats, out: NDArray[Any] | None) -> NDArray[Any]:
+def sample_photo(photo: Pixels, where: Floats) -> Pixels:
+    """The (h, w, c) photo's pixels at (…, 2) positions."""
+    return np.asarray(_remap(photo, where), np.uint8)
+
+
+def _remap(values: NDArray[Any], where: Floats) -> NDArray[Any]:
     # None says that one map holds x and y; cv2's stubs do not know it. An empty array in its place, which they
     # would take, gives garbage with four channels (OpenCV 5.0.0).
-    return cv2.remap(values, where, None, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload, no-any-return]
+    return cv2.remap(values, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload, no-any-return]
 
 
 def to_pixels(values: Floats) -> Pixels:
