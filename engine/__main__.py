@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine import EngineError, Options, Rendered, Speech, open_speech, render, speak
+from engine.captions import sub_rip
+from engine.options import CAPTIONS
 from engine.speech import VOICES
 
 BAR_WIDTH = 30
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             expressiveness=args.expressiveness,
             seed=args.seed,
             face_index=args.face_index,
+            captions=args.captions,
             output_format=args.output.suffix.lstrip(".").lower() or "mp4",
         )
         rendered = _render(args, options)
@@ -55,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--expressiveness", type=float, default=default.expressiveness, help="0 to 2; 1 is natural")
     parser.add_argument("--seed", type=int, default=default.seed, help="the same seed gives the same video")
     parser.add_argument("--face-index", type=int, help="which face of several, 0 being the largest")
+    parser.add_argument("--captions", default=default.captions, choices=CAPTIONS, help="file: as .srt beside the video")
     parser.add_argument("--json", action="store_true", help="print figures as JSON and no progress bar")
     return parser
 
@@ -71,6 +75,8 @@ def _render(args: argparse.Namespace, options: Options) -> Rendered:
             rendered = render(photo, speech, out, options, on_progress=None if args.json else _bar)
         _give_default_mode(name)
         os.replace(name, args.output)
+        if rendered.cues:
+            args.output.with_suffix(".srt").write_text(sub_rip(rendered.cues), encoding="utf-8")
     except BaseException:  # Ctrl-C as well
         os.unlink(name)
         raise

@@ -8,6 +8,7 @@ from engine.errors import InvalidOption
 
 MIN_FPS, MAX_FPS = 10.0, 60.0  # below 10 lips cannot close for a P; above 60 no player shows more
 MIN_SIDE_PX, MAX_SIDE_PX = 128, 3840
+CAPTIONS = ("off", "file", "burned")  # none; their times and words; these and the text in the picture as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Options:
     seed: int = 0  # blinks and head sway; the same seed gives the same video
     face_index: int | None = None  # which face, largest first; None: the clearly largest
     output_format: str = "mp4"  # one of engine.convert.FORMATS
+    captions: str = "off"  # one of CAPTIONS; a recording has to be transcribed for them, which takes time
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -35,16 +37,21 @@ class Options:
             ("face_index", 0, 99),
         ):
             _require_range(name, getattr(self, name), low, high)
-        if self.output_format not in FORMATS:
-            raise InvalidOption(
-                f"output_format must be one of {', '.join(FORMATS)}, got {self.output_format}",
-                option="output_format",
-                value=str(self.output_format),
-                choices=list(FORMATS),
-            )
+        _require_choice("output_format", self.output_format, tuple(FORMATS))
+        _require_choice("captions", self.captions, CAPTIONS)
 
 
 OPTION_NAMES = tuple(field.name for field in fields(Options))
+
+
+def _require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InvalidOption(
+            f"{name} must be one of {', '.join(choices)}, got {value}",
+            option=name,
+            value=str(value),
+            choices=list(choices),
+        )
 
 
 def _require_range(name: str, value: Any, low: float, high: float) -> None:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.captions import Cue, burn, caption
 from engine.convert import write_converted
 from engine.errors import Canceled
 from engine.face import Face, choose_face, find_faces
@@ -27,7 +28,7 @@ OnProgress = Callable[[str, float], None]
 ShouldStop = Callable[[], bool]
 
 # How far along the whole job is when a stage begins; nearly all of the time goes into frames.
-STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "motion": 0.05, "frames": 0.08}
+STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "captions": 0.04, "motion": 0.05, "frames": 0.08}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Rendered:
     provider: str  # ONNX Runtime's name of what the networks ran on
     timings: dict[str, float]
     poster: bytes  # JPEG
+    cues: tuple[Cue, ...] = ()  # the captions, when they were asked for
 
 
 def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
@@ -63,8 +65,8 @@ def render(
 ) -> Rendered:
     """Write the video of the photo saying the speech to `out`, an MP4 unless the options ask for another format.
 
-    on_progress is told the stage ("photo", "face", "rig", "motion", "frames") and the share of the whole job
-    that is done, 0..1. should_stop is asked before every frame.
+    on_progress is told the stage ("photo", "face", "rig", "captions" where they are asked for, "motion", "frames")
+    and the share of the whole job that is done, 0..1. should_stop is asked before every frame.
     Raises every PhotoError, InvalidOption, Canceled, EncoderFailed. Nothing is written to `out` on an error.
     """
     options = options or Options()
@@ -75,6 +77,10 @@ def render(
     picture, face = _choose(picture, options)
     watch.begin("rig")
     rig = build_rig(picture.rgb, face)
+    cues: list[Cue] = []
+    if options.captions != "off":
+        watch.begin("captions")
+        cues = caption(speech, upright=picture.size_px[1] > picture.size_px[0])
     watch.begin("motion")
     motion = animate(
         speech,
@@ -85,6 +91,8 @@ def render(
     )
     watch.begin("frames")
     frames = watch.over(rig, motion)
+    if options.captions == "burned":
+        frames = burn(frames, cues, picture.size_px, options.fps)
     encode = partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px)
     count = encode(out) if options.output_format == "mp4" else write_converted(encode, out, options.output_format)
     width, height = picture.size_px
@@ -97,6 +105,7 @@ def render(
         provider=live_providers()[0],
         timings=watch.finish(),
         poster=poster(picture.rgb),
+        cues=tuple(cues),
     )
 
 

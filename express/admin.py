@@ -179,9 +179,10 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
             return NOTHING
         return format_html(
             '<video src="{}" poster="{}" controls preload="metadata" style="max-width: 100%; max-height: 480px">'
-            "</video>",
+            "{}</video>",
             reverse("video-file", args=[video.pk]),
             reverse("video-thumbnail", args=[video.pk]),
+            self._track(video),
         )
 
     @admin.display(description="Size")
@@ -214,6 +215,14 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     def timings_told(self, video: Video) -> SafeString | str:
         """How long each stage took."""
         return _json(video.timings)
+
+    def _track(self, video: Video) -> SafeString | str:
+        """The captions, shown where they are not in the picture already."""
+        if not video.cues:
+            return ""
+        shown = SafeString("" if video.options.get("captions") == "burned" else " default")
+        url = reverse("video-captions", args=[video.pk, "vtt"])
+        return format_html('<track kind="captions" src="{}" label="Captions"{}>', url, shown)
 
     def _upload_url(self, video: Video, field: str) -> str:
         return reverse("admin:express_video_upload", args=[video.pk, field])

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Avatar, Voice
+from engine.captions import Cue
 from engine.convert import FORMATS
 from engine.options import Options
 
@@ -101,6 +102,7 @@ class Video(models.Model):
     result = models.FileField(upload_to=result_name, blank=True)
     result_sha256 = models.CharField(max_length=64, blank=True)
     poster = models.FileField(upload_to=poster_name, blank=True)
+    cues = models.JSONField(default=list, blank=True)  # captions: start_s, end_s and text of each
     duration_s = models.FloatField(null=True, blank=True)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
@@ -161,6 +163,10 @@ class Video(models.Model):
     def media_type(self) -> str:
         """The result's media type."""
         return FORMATS[self.output_format].media_type
+
+    def captions(self) -> list[Cue]:
+        """The captions, in order; none where none were asked for, or nothing was understood."""
+        return [Cue(**cue) for cue in self.cues]
 
     @property
     def is_running(self) -> bool:

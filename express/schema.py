@@ -128,6 +128,24 @@ cancel_video = extend_schema(
     responses={200: VideoSerializer, 404: _NOT_FOUND, 409: _error("It has ended already.", "already_ended")},
 )
 
+video_captions = extend_schema(
+    operation_id="get_video_captions",
+    tags=[TAG],
+    summary="What a video says, with its times",
+    parameters=[
+        OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=["vtt", "srt"], description="WebVTT or SubRip."),
+        *_CONDITIONS,
+        _ETAG,
+    ],
+    responses={
+        (200, "text/vtt"): OpenApiResponse(OpenApiTypes.STR, description="WebVTT."),
+        (200, "application/x-subrip"): OpenApiResponse(OpenApiTypes.STR, description="SubRip."),
+        **_parts("text/vtt"),
+        404: _error("No video has this id, or it has no captions; the code says which.", "captions_not_found"),
+        410: _GONE,
+    },
+)
+
 video_thumbnail = extend_schema(
     operation_id="get_video_thumbnail",
     tags=[TAG],

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from engine.convert import FORMATS
-from engine.options import MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX, OPTION_NAMES, Options
+from engine.options import CAPTIONS, MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX, OPTION_NAMES, Options
 from express.errors import FieldUnsupported, ImageMissing
 from express.estimates import eta_s, queue_position
 from express.inputs import VideoRequest
@@ -66,6 +66,11 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
     )
     output_format = serializers.CharField(
         required=False, help_text=f"One of {', '.join(FORMATS)}; {DEFAULTS.output_format} when left out."
+    )
+    captions = serializers.CharField(
+        required=False,
+        help_text=f"One of {', '.join(CAPTIONS)}; {DEFAULTS.captions} when left out. `file`: as WebVTT and SubRip; "
+        "`burned`: in the picture as well.",
     )
     user_data = serializers.CharField(
         required=False,
@@ -137,6 +142,7 @@ class VideoSerializer(serializers.Serializer[Video]):
     eta_seconds = serializers.FloatField(allow_null=True, help_text="Until completion; null: nothing to judge by yet.")
     video_url = serializers.URLField(help_text="The MP4 once completed; 202 with this JSON before.")
     thumbnail_url = serializers.URLField(allow_null=True)
+    captions_url = serializers.URLField(allow_null=True, help_text="WebVTT; `.srt` in its place gives SubRip.")
     duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
@@ -153,7 +159,8 @@ class VideoSerializer(serializers.Serializer[Video]):
         """Return the JSON of one video. Addresses are absolute, as the client reached us."""
         position = queue_position(instance)
         eta = eta_s(instance, position)
-        has_poster = instance.status == Status.COMPLETED and not instance.is_gone
+        has_files = instance.status == Status.COMPLETED and not instance.is_gone
+        captions = has_files and instance.cues
         return {
             "id": str(instance.pk),
             "status": instance.status,
@@ -162,7 +169,8 @@ class VideoSerializer(serializers.Serializer[Video]):
             "queue_position": position,
             "eta_seconds": None if eta is None else round(eta, 1),
             "video_url": self._url("video-file", instance),
-            "thumbnail_url": self._url("video-thumbnail", instance) if has_poster else None,
+            "thumbnail_url": self._url("video-thumbnail", instance) if has_files else None,
+            "captions_url": self._url("video-captions", instance, "vtt") if captions else None,
             "duration": instance.duration_s,
             "width": instance.width,
             "height": instance.height,
@@ -173,9 +181,9 @@ class VideoSerializer(serializers.Serializer[Video]):
             **{name: _iso(getattr(instance, name)) for name in _TIMES},
         }
 
-    def _url(self, name: str, video: Video) -> str:
+    def _url(self, name: str, video: Video, *more: str) -> str:
         request: Request = self.context["request"]
-        return request.build_absolute_uri(reverse(name, args=[video.pk]))
+        return request.build_absolute_uri(reverse(name, args=[video.pk, *more]))
 
 
 _TIMES = ("created_at", "started_at", "completed_at", "expires_at")

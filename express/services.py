@@ -89,7 +89,7 @@ def delete_video(video: Video) -> None:
     remove_files(video)
     now = timezone.now()
     Video.objects.filter(pk=video.pk).update(
-        removed_at=now, photo="", audio="", result="", poster="", text="", user_data=""
+        removed_at=now, photo="", audio="", result="", poster="", cues=[], text="", user_data=""
     )
     logger.info("video %s: removed", video.pk)
 

@@ -4,6 +4,7 @@
 so nothing that it writes later can touch the row.
 """
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ def complete(video: Video, rendered: "Rendered", *, result: str, sha256: str, po
             height=rendered.height,
             fps=rendered.fps,
             provider=rendered.provider,
+            cues=[asdict(cue) for cue in rendered.cues],
             timings={stage: round(seconds, 3) for stage, seconds in rendered.timings.items()},
         )
         == 1

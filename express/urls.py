@@ -9,5 +9,6 @@ urlpatterns = [
     path("express/video/<str:video_id>", views.VideoFile.as_view(), name="video-file"),
     path("express/videos/<str:video_id>", views.VideoDetail.as_view(), name="video"),
     path("express/videos/<str:video_id>/thumbnail", views.VideoThumbnail.as_view(), name="video-thumbnail"),
+    path("express/videos/<str:video_id>/captions.<str:kind>", views.VideoCaptions.as_view(), name="video-captions"),
     path("express/videos/<str:video_id>/cancel", views.CancelVideo.as_view(), name="cancel-video"),
 ]

@@ -4,6 +4,7 @@ import math
 from http import HTTPStatus
 from uuid import UUID
 
+from django.core.files.base import ContentFile
 from django.http import HttpResponseBase
 from django.urls import reverse
 from rest_framework.parsers import FormParser, MultiPartParser
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from engine.captions import sub_rip, web_vtt
 from express import schema, services
 from express.estimates import eta_s, queue_position
 from express.models import Status, Video
@@ -21,6 +23,7 @@ from express.streaming import file_response
 
 PRIVATE = "private, max-age=3600"  # a video is its owner's; only their browser keeps it
 MAX_RETRY_AFTER_S = 10
+CAPTION_FILES = {"vtt": (web_vtt, "text/vtt"), "srt": (sub_rip, "application/x-subrip")}
 ENDED_WITHOUT_VIDEO = {
     Status.REJECTED: HTTPStatus.BAD_REQUEST,
     Status.FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -114,6 +117,33 @@ class VideoThumbnail(APIView):
             content_type="image/jpeg",
             etag=f'"{video.result_sha256[:32]}-poster"',
             filename=f"{video.pk}.jpg",
+            cache_control=PRIVATE,
+        )
+
+
+class VideoCaptions(APIView):
+    """GET and HEAD /api/express/videos/{id}/captions.vtt and captions.srt."""
+
+    @schema.video_captions
+    def get(self, request: Request, video_id: str, kind: str) -> HttpResponseBase:
+        """What is said, with its times."""
+        video = _present(video_id)
+        if kind not in CAPTION_FILES or not video.cues:
+            raise Problem(
+                HTTPStatus.NOT_FOUND,
+                "captions_not_found",
+                "The video has no such captions.",
+                hint="Create it with captions=file or captions=burned, and ask for captions.vtt or captions.srt. "
+                "Recordings in another language than English get none.",
+                details={"id": str(video.pk), "kinds": list(CAPTION_FILES)},
+            )
+        write, media_type = CAPTION_FILES[kind]
+        return file_response(
+            request,
+            ContentFile(write(video.captions()).encode()),
+            content_type=f"{media_type}; charset=utf-8",
+            etag=f'"{video.result_sha256[:32]}-{kind}"',
+            filename=f"{video.pk}.{kind}",
             cache_control=PRIVATE,
         )
 

@@ -11,6 +11,7 @@ const STAGES = {
   photo: "Looking at the photo",
   face: "Finding the face",
   rig: "Getting the face ready to move",
+  captions: "Writing down what is said",
   motion: "Listening to the words",
   frames: "Drawing the video",
 };
@@ -71,6 +72,7 @@ export function showVideo(job) {
   holdFocus(video);
   if (job.thumbnail_url) video.poster = job.thumbnail_url;
   video.src = job.video_url;
+  video.replaceChildren(...(job.captions_url ? [captions(job.captions_url)] : []));
   video.play().catch(() => {}); // a page opened by its link may not play by itself
   $("facts").textContent = facts(job);
   const download = $("download");
@@ -78,6 +80,10 @@ export function showVideo(job) {
   download.download = `talking-photo-${job.id.slice(0, 8)}.mp4`;
   $("result").hidden = false;
   $("result").scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
+function captions(address) {
+  return Object.assign(document.createElement("track"), { kind: "captions", label: "Captions", src: address });
 }
 
 /** What went wrong, where no field of the form is to blame. */

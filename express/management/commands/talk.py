@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from engine.captions import sub_rip
 from engine.errors import EngineError
 from engine.options import OPTION_NAMES, Options
 from express import rendering, services
@@ -52,6 +53,8 @@ class Command(BaseCommand):
             raise CommandError(f"{why['code']}: {why['message']}\n{why['hint']}")
         with video.result.open("rb") as source, options["output"].open("wb") as target:
             shutil.copyfileobj(source, target)
+        if video.cues:
+            options["output"].with_suffix(".srt").write_text(sub_rip(video.captions()), encoding="utf-8")
         self.stdout.write(
             f"{options['output']}: {video.duration_s:.1f} s, made {video.speed:.1f} × faster than real time"
         )
