@@ -1,13 +1,13 @@
-"""Blinks: the photo's own lid skin is drawn down over the eye."""
+"""Which eyes can blink, and where their lids run."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arkit import INDEX
 from engine.face.types import Face
+from engine.renderer import lidskin
 from engine.renderer.geometry import (
     LEFT_BROW,
     LEFT_LID,
@@ -20,62 +20,27 @@ from engine.renderer.geometry import (
     curve,
     smoothstep,
 )
-from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, sample_photo, to_pixels
+from engine.renderer.grain import Grain, find_grain
+from engine.renderer.lid import CORNER_CM, GREY_LEVEL, LAP_CM, RISE, Lid
+from engine.renderer.lidskin import Straightened
+from engine.renderer.mouth import blur_px, resample, skin_edge
+from engine.renderer.source import Source, doubled
+from engine.renderer.warp import Cells, Grid, Pixels, bounds, to_pixels
 
-LASH_CM = 0.06  # the lash line ends this far inside the eye
-STRIP_CM = 0.24  # this much above it goes down with the lid as it is: lashes and the lid's rim
-CLEAR_CM = 0.9  # up to here the open eye's lashes are cleared away from the skin that stays
-LID_SHADE = 0.18  # how much darker the closed lid grows towards its lashes
-FILL_PX = 160  # width at which the skin is carried on; it is smooth anyway
-RIM_CM, RIM_SHADE = 0.06, 0.3  # the lashes of a closing lid lie on each other and grow darker
 MIN_OPENING = 0.12  # of the eye's width; an eye narrower than this is closed already
 ALREADY_CLOSED = 0.65  # of the photo's own eyeBlink weight
+MARGIN_CM = 0.6  # beside the eye and below it
+HEIGHT_CM = (0.5, 1.5)  # of the skin that stretches: least and most
+HEIGHT_SHARE = 0.85  # of the way from the lash line to the brow
+CHEEK_CM = 0.6  # the lower lid's skin is looked up half this far below its edge
+TRUST_CM = 0.3  # a lower lid this far off its landmarks must be plainly there
+LINE_CM = 0.05  # half the height of a sharp lash line
+LASH_PX_CM = 12.0  # in a photo with fewer px to a cm single lashes are not seen, only the lash line
+MAX_PX_CM = 160.0  # finer skin is no better to look at
+INVERT_STEPS = 5  # the face is nearly flat around an eye
 
 
-@dataclass(frozen=True, slots=True)
-class Lid:
-    """One upper lid over some cells of the face's grid; (h, w) float32 per pixel of the photo, in cm.
-
-    depth: below the lash line. opening: how far that line travels at this column, 0 beyond the eye.
-    skin: (h, w, 3) uint8, the photo as if there were no eye. left, top: the photo px of (0, 0).
-    down_px: (2,) one cm down the face, in px. weight: ARKit index.
-    """
-
-    weight: int
-    cells: Cells
-    left: int
-    top: int
-    depth: Floats
-    opening: Floats
-    skin: Pixels
-    down_px: Floats
-
-    def close(self, source: Source, sources: Floats, under: Pixels, amount: float) -> Pixels:
-        """Draw the lid over `under`, a (h, w, 3) part of the frame that shows the photo at sources (h, w, 2) px.
-
-        amount: 0 open, 1 closed.
-        """
-        where = sources - np.array([self.left, self.top], np.float32)
-        depth, opening = sample(self.depth, where), sample(self.opening, where)
-        travel = opening * np.float32(amount)
-        below_lid = depth - travel
-        soft = max(1.4 / float(np.hypot(*self.down_px)), 0.02)
-        covers = np.clip(0.5 - below_lid / soft, 0, 1) * np.clip(travel / soft, 0, 1)
-        clears = smoothstep(-CLEAR_CM, -0.15, depth) * min(1.0, 3 * amount)
-        skin = sample_photo(self.skin, where).astype(np.float32)
-        dome = smoothstep(-0.9, 0, below_lid / np.maximum(opening, 0.05))
-        skin *= (1 - LID_SHADE * dome * np.minimum(1, travel / 0.2))[..., None]
-        frame = under + (covers * np.where(depth < 0, clears, 1))[..., None] * (skin - under)
-        strip = source.at(sources - travel[..., None] * self.down_px)
-        lashes = covers * smoothstep(-STRIP_CM, -0.4 * STRIP_CM, below_lid)
-        frame += lashes[..., None] * (strip - frame)
-        rim = np.exp(-(((below_lid + RIM_CM) / RIM_CM) ** 2)) * covers * np.clip(travel / 0.3, 0, 1)
-        frame *= (1 - RIM_SHADE * rim)[..., None]
-        return to_pixels(frame)
-
-
-def find_lids(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]:
+def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]:
     """The lids that can close; an eye that is shut already stays as it is.
 
     xy: (rows, columns, 2) head coordinates in cm of the grid's nodes.
@@ -85,11 +50,13 @@ def find_lids(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, xy: Float
         ("eyeBlinkLeft", LEFT_LID, LEFT_UNDER, LEFT_BROW),
     )
     points = frame.to_head(face.landmarks_px)
+    points[:, :2] = grid.at(xy, face.landmarks_px[None, :, :2])[0]  # as the grid has it: far eyes lie on steep cheeks
+    grain = find_grain(source.rgb, face)
     lids = []
     for name, *marks in eyes:
         lines = _Lines(*(points[list(line)] for line in marks))
         if lines.opening > MIN_OPENING * lines.width and face.blendshapes[INDEX[name]] < ALREADY_CLOSED:
-            lids.append(_make_lid(photo, frame, grid, xy, INDEX[name], lines))
+            lids.append(_make_lid(source, frame, _Place(grid, xy), INDEX[name], lines, grain))
     return [lid for lid in lids if lid is not None]
 
 
@@ -113,61 +80,117 @@ class _Lines:
     def opening(self) -> float:
         return float((curve(self.under, self.upper[:, 0]) - self.upper[:, 1]).max())
 
+    def beside(self, x: Floats) -> Floats:
+        """0 in the eye's middle, 1 at its corners."""
+        return np.asarray(np.abs(x - self.middle) / (self.width / 2), np.float32)
 
-def _make_lid(photo: Pixels, frame: HeadFrame, grid: Grid, xy: Floats, weight: int, lines: _Lines) -> Lid | None:
+    def height(self, x: Floats) -> Floats:
+        """Height in cm of the skin between lash line and brow that stretches, at x."""
+        off = self.brow[:, 0] - self.middle
+        brow = np.polyval(np.polyfit(off, self.brow[:, 1], 2), np.clip(x - self.middle, off.min(), off.max()))
+        return np.asarray(np.clip(HEIGHT_SHARE * (curve(self.upper, x) - brow), *HEIGHT_CM), np.float32)
+
+    def travel(self, x: Floats) -> Floats:
+        """How far in cm the lash line travels until the eye is shut, at x."""
+        beside = self.beside(x)
+        opening = np.maximum(curve(self.under, x) - curve(self.upper, x), 0)
+        inside = np.sqrt(np.clip((1 - beside**2) / 0.15, 0, 1))
+        travel = ((1 - RISE) * opening + LAP_CM) * inside
+        return np.asarray(np.maximum(travel, CORNER_CM * (1 - smoothstep(1.0, 1.4, beside))), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A grid and the (rows, columns, 2) head coordinates of its nodes, in cm."""
+
+    grid: Grid
+    xy: Floats
+
+    def box(self, low: Floats, high: Floats) -> Cells | None:
+        """The cells between two corners in cm."""
+        return bounds(np.all((self.xy > low) & (self.xy < high), axis=2))
+
+    def to_px(self, points_cm: Floats, depth_cm: float, frame: HeadFrame) -> Floats:
+        """(h, w, 2) cm to the px that xy names so."""
+        flat = np.concatenate([points_cm, np.full((*points_cm.shape[:2], 1), depth_cm, np.float32)], axis=-1)
+        px, steps = frame.to_px(flat), frame.project(np.eye(3, dtype=np.float32)[:2])
+        for _ in range(INVERT_STEPS):
+            px = (px + (points_cm - self.grid.at(self.xy, px)) @ steps).astype(np.float32)
+        return px
+
+
+def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, lines: _Lines, grain: Grain) -> Lid | None:
     ends = lines.upper[:, 0]
-    low = np.array([ends.min() - 0.6, min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)], np.float32)
-    high = np.array([ends.max() + 0.6, lines.under[:, 1].max() + 0.9], np.float32)
-    inside = np.all((xy > low) & (xy < high), axis=2)
-    cells = bounds(inside)
+    top_cm = min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)
+    low = np.array([ends.min() - MARGIN_CM, top_cm], np.float32)
+    high = np.array([ends.max() + MARGIN_CM, lines.under[:, 1].max() + 2 * MARGIN_CM], np.float32)
+    cells = place.box(low, high)
     if cells is None or cells.right - cells.left < 3 or cells.bottom - cells.top < 3:
         return None  # the photo ends here
-    left, top, right, bottom = grid.box_px(cells)
-    box = photo[top : min(bottom, photo.shape[0]), left : min(right, photo.shape[1])]
-    if min(box.shape[:2]) < grid.cell_px:
+    left, top, right, bottom = place.grid.box_px(cells)
+    box = source.rgb[top:bottom, left:right]
+    if min(box.shape[:2]) < place.grid.cell_px:
         return None
-    x, y = np.moveaxis(grid.enlarge(xy, cells)[: box.shape[0], : box.shape[1]], 2, 0)
-    line, floor = _arc(lines.upper, x), _arc(lines.under, x)
-    beside = np.abs(x - lines.middle) / (lines.width / 2)
-    taper = np.clip(1 - beside**6, 0, 1)
-    depth = y - line - LASH_CM * taper
-    travel = np.maximum(floor - line - LASH_CM, 0) * taper
-    room = float(np.median(lines.upper[:, 1]) - np.median(lines.brow[:, 1]))
-    hole = (beside < 1.18) & (depth > -min(CLEAR_CM, 0.7 * room)) & (y < floor + 0.18)
+    lines = _on_the_skin(source, frame, lines)
+    px_cm = min(frame.px_per_cm * source.scale, MAX_PX_CM)
+    columns = (low[0] + np.arange(int((high[0] - low[0]) * px_cm)) / px_cm).astype(np.float32)
+    eye = _straightened(source, frame, place, lines, columns, px_cm)
+    strip = lidskin.strip_cm(eye)
+    skin, lashes = lidskin.without_lashes(eye, strip)
+    height = lidskin.clear_height(eye, strip, lines.height(columns))
+    lift, tint = lidskin.fold_light(eye, skin, strip, height, lines.travel(columns))
+    line = lidskin.line_dark(eye, skin) * (1 - smoothstep(0.85, 1.02, lines.beside(columns)))
+    x, y = np.moveaxis(place.grid.enlarge(place.xy, cells)[: box.shape[0], : box.shape[1]], 2, 0)
+    shape = np.stack(
+        [(x - low[0]) * px_cm, y - curve(lines.upper, x), np.interp(x, columns, height), lines.travel(x)], axis=-1
+    )
+    soft_cm = max(1.2, 1.8 * blur_px(box)) / frame.px_per_cm
+    wide_cm = max(LINE_CM, 0.5 * soft_cm)
     return Lid(
         weight=weight,
         cells=cells,
         left=left,
         top=top,
-        depth=depth.astype(np.float32),
-        opening=travel.astype(np.float32),
-        skin=_without_eye(box, hole, frame.px_per_cm),
+        shape=shape.astype(np.float32),
+        skin=lidskin.packed(skin, lift),
+        root=np.float32(-float(eye.depth[0]) * px_cm),
+        px_cm=np.float32(px_cm),
+        lashes=lashes * np.float32(np.clip((frame.px_per_cm - LASH_PX_CM) / LASH_PX_CM, 0, 1)),
+        line=(line * LINE_CM / wide_cm).astype(np.float32),
+        strip_cm=np.float32(strip),
+        soft_cm=np.float32(soft_cm),
+        line_cm=np.float32(wide_cm),
+        tint=tint,
+        grain=_grain_px(grain, box.shape[:2], source.scale),
+        scale=source.scale,
         down_px=frame.project(np.array([0, 1, 0], np.float32)),
     )
 
 
-def _without_eye(box: Pixels, hole: NDArray[np.bool_], px_per_cm: float) -> Pixels:
-    """The skin around an eye, carried on smoothly across it (normalised convolution, wide and narrow)."""
-    scale = min(1.0, FILL_PX / box.shape[1])
-    size = max(8, round(box.shape[1] * scale)), max(8, round(box.shape[0] * scale))
-    small = cv2.resize(box, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    open_ = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    luma = small @ np.array([0.299, 0.587, 0.114], np.float32)
-    rim = (open_ < 0.01) & (cv2.dilate(open_, np.ones((15, 15), np.uint8)) > 0)
-    bright = np.percentile(luma[rim], 60) if np.any(rim) else luma.mean()
-    skin = (open_ < 0.01) * smoothstep(0.55, 0.9, np.asarray(luma / max(float(bright), 1.0), np.float32)) + 1e-4
-    filled = np.zeros_like(small)
-    for sigma_cm, share in ((0.30, 0.5), (0.8, 0.5)):
-        sigma = max(1.0, sigma_cm * px_per_cm * scale)
-        total = cv2.GaussianBlur(small * skin[..., None], (0, 0), sigma)
-        filled += share * total / (cv2.GaussianBlur(skin, (0, 0), sigma)[..., None] + 1e-6)
-    large = cv2.resize(filled, box.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-    edge = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(1.0, 0.1 * px_per_cm))[..., None]
-    return to_pixels(np.clip(box + edge * (large - box), 0, 255))
+def _on_the_skin(source: Source, frame: HeadFrame, lines: _Lines) -> _Lines:
+    """The lower lid's line moved to where the skin below it begins."""
+    under = resample(lines.under)
+    cheek = under + np.array([0, CHEEK_CM, 0], np.float32)
+    seen = skin_edge(source.rgb, frame, under, cheek, (0.5, TRUST_CM))
+    beside = np.linspace(-1, 1, len(under))
+    lower = np.polyval(np.polyfit(beside, seen[:, 1] - under[:, 1], 2), beside) * (1 - beside**4)
+    under[:, 1] += np.maximum(lower, 0).astype(np.float32)  # white under a lid is worse than a lid too long
+    return _Lines(resample(lines.upper), under, lines.brow)
 
 
-def _arc(line: Floats, x: Floats) -> Floats:
-    """A lid's line as a smooth curve (a cubic through its landmarks), level beyond its ends."""
-    middle, half = (line[:, 0].min() + line[:, 0].max()) / 2, np.ptp(line[:, 0]) / 2
-    fit = np.polyfit((line[:, 0] - middle) / half, line[:, 1], 4)
-    return np.polyval(fit, np.clip((x - middle) / half, -1, 1)).astype(np.float32)
+def _straightened(
+    source: Source, frame: HeadFrame, place: _Place, lines: _Lines, columns: Floats, px_cm: float
+) -> Straightened:
+    """The photo around the eye with the lash line drawn level."""
+    depth = np.arange(-lidskin.ABOVE_CM, lidskin.BELOW_CM, 1 / px_cm, dtype=np.float32)
+    y = curve(lines.upper, columns) + depth[:, None]
+    points = np.stack([np.broadcast_to(columns, y.shape), y], axis=-1)
+    px = place.to_px(points, float(lines.upper[:, 2].mean()), frame)
+    return Straightened(source.at(px).astype(np.float32), depth, px_cm)
+
+
+def _grain_px(grain: Grain, shape: tuple[int, ...], scale: int) -> Pixels:
+    """(h * scale, w * scale, 4): grain over so many px, about GREY_LEVEL, as finely sampled as the photo."""
+    levels = to_pixels(np.clip(GREY_LEVEL + grain.over(*shape[:2]), 0, 255))
+    rgba = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGB2RGBA), np.uint8)
+    return doubled(rgba) if scale == 2 else rgba

@@ -82,15 +82,15 @@ class Mouth:
 def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
     """Return the mouth's lines; between closed lips the line follows the photo's own dark seam."""
     points = frame.to_head(face.landmarks_px[:468])
-    upper, lower = _resample(points[list(UPPER_INNER)]), _resample(points[list(LOWER_INNER)])
+    upper, lower = resample(points[list(UPPER_INNER)]), resample(points[list(LOWER_INNER)])
     gap = lower[:, 1] - upper[:, 1]
-    outer = _resample(points[list(UPPER_OUTER)]), _resample(points[list(LOWER_OUTER)])
+    outer = resample(points[list(UPPER_OUTER)]), resample(points[list(LOWER_OUTER)])
     if float(gap[LINE_POINTS // 4 : -LINE_POINTS // 4].max()) < CLOSED_GAP_CM:
         upper = lower = _dark_line(rgb, frame, (upper + lower) / 2)
     else:
         trust = float(np.clip(0.32 * gap.max(), 0.08, TRUST_CM))  # lips that hardly part leave little to be wrong about
-        upper = _lip_edge(rgb, frame, upper, outer[0], (0.3, trust))
-        lower = _lip_edge(rgb, frame, lower, outer[1], (0.5, trust))
+        upper = skin_edge(rgb, frame, upper, outer[0], (0.3, trust))
+        lower = skin_edge(rgb, frame, lower, outer[1], (0.5, trust))
         lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
     return Mouth(
         upper_inner=upper,
@@ -103,7 +103,7 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
     )
 
 
-def _resample(line: Floats) -> Floats:
+def resample(line: Floats) -> Floats:
     """A smooth line of LINE_POINTS points through a few landmarks, evenly spaced in x."""
     line = line[np.argsort(line[:, 0])]
     x = np.linspace(line[0, 0], line[-1, 0], LINE_POINTS, dtype=np.float32)
@@ -129,7 +129,7 @@ def _dark_line(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats
     return _follow(line, smooth / (float(smooth.std()) + 1.0))
 
 
-def _lip_edge(
+def skin_edge(
     rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats, settings: tuple[float, float]
 ) -> Floats:
     """Move a lip's inner line to where the lip's own colour begins.

@@ -11,10 +11,11 @@ from engine.face.types import Face
 from engine.motion.types import MotionTrack
 from engine.renderer import controls
 from engine.renderer.canvas import Canvas
-from engine.renderer.eyes import Lid, find_lids
+from engine.renderer.eyes import find_lids
 from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import View, build_interior
+from engine.renderer.lid import Lid
 from engine.renderer.light import Light, find_light
 from engine.renderer.lips import Lips
 from engine.renderer.mouth import find_mouth
@@ -83,10 +84,10 @@ class Rig:
             canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, look))
         self.light.dim(canvas, lower, float(amounts[controls.AT["jawOpen"]]))
         for lid in self.lids:
-            self._close(lid, canvas, upper, float(min(weights[lid.weight], 1)))
+            self._close(lid, canvas, upper, np.float32(min(weights[lid.weight], 1)))
         return canvas.frame
 
-    def _close(self, lid: Lid, canvas: Canvas, upper: Floats, amount: float) -> None:
+    def _close(self, lid: Lid, canvas: Canvas, upper: Floats, amount: np.float32) -> None:
         """Draw a lid, unless the eye is open or the head has carried it out of the frame."""
         cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells)) if amount > 0.01 else None
         under = canvas.part(cells) if cells else None
@@ -146,7 +147,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1)),
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, frame, grid, space, xy),
-        lids=find_lids(photo, face, frame, grid, xy),
+        lids=find_lids(source, face, frame, grid, xy),
         light=find_light(space, grid),
         whole=whole,
         whole_nodes=whole_nodes,

@@ -43,10 +43,10 @@ def open_source(rgb: NDArray[np.uint8]) -> Source:
     rgba = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
     if rgb.shape[0] * rgb.shape[1] > DOUBLED_UP_TO_PX:
         return Source(rgb, rgba, 1)
-    return Source(rgb, _doubled(rgba), 2)
+    return Source(rgb, doubled(rgba), 2)
 
 
-def _doubled(rgba: Pixels) -> Pixels:
+def doubled(rgba: Pixels) -> Pixels:
     """Pixel (x, y) at (2x, 2y), and Lanczos samples halfway between."""
     kernel = (np.sinc(TAPS) * np.sinc(TAPS / 3)).astype(np.float32)
     kernel /= kernel.sum()
