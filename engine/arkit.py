@@ -1,11 +1,12 @@
 """The 52 ARKit blendshape names, in the order in which MediaPipe's face_blendshapes model puts them out.
 
 https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation
-MediaPipe's list has `_neutral` first and lacks `tongueOut`; ours keeps its order so that tracks compare.
+MediaPipe's list has `_neutral` (hardly ever above 0.001) where ours has `tongueOut`, which it lacks; else it is the
+same, so that tracks compare.
 """
 
 ARKIT_NAMES: tuple[str, ...] = (
-    "_neutral",
+    "tongueOut",
     "browDownLeft",
     "browDownRight",
     "browInnerUp",

@@ -18,6 +18,7 @@ TALK_SHUT = 0.5  # a smile relaxes as far as the jaw opens it anyway; else every
 ROUND_SHUT = 0.55  # rounded lips come over the teeth of a smile
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
+TIP_UP = 0.25  # the tongueOut at which the tip is behind the upper teeth
 OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
@@ -63,13 +64,19 @@ def amounts(weights: Floats, own_gap_cm: float) -> Floats:
     return out
 
 
-def look(moved: Floats) -> Look:
-    """How the inside of the mouth is seen with these amounts."""
+def look(moved: Floats, tongue_out: float) -> Look:
+    """How the inside of the mouth is seen with these amounts, and with the ARKit weight tongueOut.
+
+    A quarter of that weight has the tongue's tip behind the upper teeth (L, T, D, N), a half has it between the teeth
+    (TH); more shows no more of it.
+    """
     rounded = max(moved[AT["mouthFunnel"]], moved[AT["mouthPucker"]])
     return Look(
         stirred=min(1.0, STIR * float(np.abs(moved[MOUTH]).max())),
         shade=ROUND_SHADE * min(1.0, float(rounded)),
         shut=float(moved[SHUT]),
+        tongue=float(np.clip(tongue_out / TIP_UP, 0, 1)),
+        front=float(np.clip(tongue_out / TIP_UP - 1, 0, 1)),
     )
 
 

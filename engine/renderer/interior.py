@@ -1,203 +1,177 @@
 """The inside of the mouth, made once a photo: cavity, tongue, teeth, in the photo's own colours and light.
 
-Two textures over one box of the photo: one hangs on the skull (upper teeth), one on the jaw (lower teeth,
-tongue). What the photo itself shows between open lips becomes part of them.
+Textures over one box of the photo: cavity and upper teeth hang on the skull, lower teeth on the jaw, and the tongue
+between them. What the photo itself shows between open lips becomes part of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.face.types import Face
-from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
-from engine.renderer.mouth import OWN_GAP_CM, Mouth
-from engine.renderer.teeth import draw_teeth, draw_tongue
-from engine.renderer.warp import sample
+from engine.renderer.flesh import draw_cavity, draw_tongue
+from engine.renderer.geometry import Floats, HeadFrame
+from engine.renderer.mouth import Mouth
+from engine.renderer.own import Own, find_own
+from engine.renderer.palette import Colours, find_colours
+from engine.renderer.teeth import OVERBITE_CM, UPPER_SHOW_CM, Row, draw_teeth, mouth_size
+from engine.renderer.warp import Pixels, to_pixels
 
-JAW_GAP_CM = 0.75  # lips closer than this show one row of teeth, the upper one
-LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
-COLOURLESS = 0.08  # skin less saturated than this is a black-and-white photo's
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-SKIN_MARKS = (50, 280, 205, 425, 101, 330)
-LIP_MARKS = (17, 84, 314, 0)
+SLOPE_MAX = 0.75  # beyond it a head is turned too far for its teeth to be told from the cheek
+SHINE_POWER = 24.0
+HIDDEN_CM = 0.02  # teeth that a photo's own open mouth does not show begin behind its lip
+OWN_TEETH_SHARE = 0.8  # of the colour of drawn teeth is that of the photo's own
+THROAT_SHADE = 0.25  # a throat is seen in this much of the light
+TONGUE_TIP_CM = 0.1  # under the lower teeth's tips
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A box of the photo. pixels: (h, w, 3) float32 0..255; x, y: (h, w) cm in the head's frame.
 
-    soft: cm over which drawn edges fade, to be as sharp as the photo.
+    soft: cm over which drawn edges fade, to be as sharp as the photo. detail: 0..1, how much of the finest drawing
+    such a photo can show. slope: (2,) how far x and y go aside on a cm of the line of sight into the head.
+    light: (3,) unit vector towards the light in the head's frame. left, top: corner in photo px.
     """
 
     pixels: Floats
     x: Floats
     y: Floats
     soft: float
+    detail: float
+    slope: tuple[float, float]
+    light: Floats
     left: int
     top: int
+
+    def behind(self, depth_cm: float) -> tuple[Floats, Floats]:
+        """Head coordinates of what is seen at each px depth_cm behind the lips: the parallax of a turned head."""
+        return self.x + self.slope[0] * depth_cm, self.y + self.slope[1] * depth_cm
+
+    def index_of(self, x: Floats, y: Floats) -> Floats:
+        """(…, 2) positions in this box of places given in cm; x and y are almost straight across so small a box."""
+        rows, columns = self.x.shape
+        row, column = np.mgrid[0:rows:4, 0:columns:4]
+        known = np.stack([self.x[::4, ::4], self.y[::4, ::4], np.ones(row.shape)], axis=-1).reshape(-1, 3)
+        to_index, *_ = np.linalg.lstsq(known, np.stack([column.ravel(), row.ravel()], axis=1), rcond=None)
+        return np.asarray(np.stack([x, y, np.ones_like(x)], axis=-1) @ to_index, np.float32)
+
+    def lit(self, normal: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats]:
+        """Light on a surface with these (unnormalised) normals: 1 for one that faces the camera; and its shine."""
+        length = np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2)
+        x, y, z = (part / length for part in normal)
+        half = self.light - np.array([0, 0, 1], np.float32)  # half way between the light and the camera
+        half = half / np.linalg.norm(half)
+        direct = np.maximum(x * self.light[0] + y * self.light[1] + z * self.light[2], 0) / max(-self.light[2], 0.3)
+        shine = np.maximum(x * half[0] + y * half[1] + z * half[2], 0) ** SHINE_POWER
+        return (0.45 + 0.55 * direct).astype(np.float32), (shine * self.detail).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Interior:
-    """Textures over the box whose corner is (left, top) in photo px.
+    """Textures over the box whose corner is (left, top) in photo px; uint8, RGBA premultiplied.
 
-    cavity: (h, w, 3) float32 colours of the deep mouth. skull, jaw: (h, w, 4) float32, premultiplied, alpha 0..1.
-    skull_own, jaw_own: (h, w) 0..1, which part of them is the photo's, and so lit already.
-    dusk: (3,) how fast red, green and blue fade in the shade: flesh around keeps it reddish.
+    cavity: (h, w, 4): colours of the deep mouth; the fourth channel tells what of `skull` is the photo's, and so lit
+    already. tongue, jaw, skull: (h, w, 4). jaw_own: (h, w), what of `jaw` is the photo's; None where nothing is.
+    dusk: (3,) how fast red, green and blue fade in the shade.
     """
 
     left: int
     top: int
-    cavity: Floats
-    skull: Floats
-    jaw: Floats
-    skull_own: Floats
-    jaw_own: Floats
+    cavity: Pixels
+    tongue: Pixels
+    jaw: Pixels
+    skull: Pixels
+    jaw_own: Pixels | None
     dusk: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """(3,) float32 RGB each."""
-
-    teeth: Floats
-    gums: Floats
-    tongue: Floats
-    cavity: Floats
-    dusk: Floats
+def view_of(
+    rgb_part: Floats, xy: tuple[Floats, Floats], mouth: Mouth, frame: HeadFrame, corner: tuple[int, int]
+) -> View:
+    """Describe a box of the photo around the mouth; corner: its left and top px."""
+    into = frame.axes[:, 2]
+    slope = np.clip(into[:2] / max(float(into[2]), 0.3), -SLOPE_MAX, SLOPE_MAX)
+    soft = max(0.03, 0.45 * mouth.edge_cm)
+    return View(
+        pixels=rgb_part,
+        x=xy[0],
+        y=xy[1],
+        soft=soft,
+        detail=float(np.clip(1.3 - 4 * soft, 0.3, 1)),
+        slope=(float(slope[0]), float(slope[1])),
+        light=np.array([0, -0.53, -0.85], np.float32),
+        left=corner[0],
+        top=corner[1],
+    )
 
 
 def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: HeadFrame, view: View) -> Interior:
     """Make the textures for a box around the mouth."""
-    colours = _colours(rgb, face, frame)
-    own = _own_content(mouth, view, colours.gums)
+    colours = find_colours(rgb, face, frame)
+    view = replace(view, light=colours.light)
+    own = find_own(mouth, view, colours)
     if own is not None:
-        colours = _as_seen(colours, own, view)
-    skull = draw_teeth(mouth, frame, colours, view, upper=True)
-    jaw = draw_teeth(mouth, frame, colours, view, upper=False)
-    jaw = _over(jaw, draw_tongue(mouth, colours, view))
-    skull_own = jaw_own = np.zeros_like(view.x)
+        colours = _as_seen(colours, own)
+    size = mouth_size(mouth)
+    seam = float(np.mean((mouth.upper_inner + mouth.lower_inner)[24:40, 1])) / 2
+    upper_y, lower_y = _edges(mouth, own, seam, size)
+    skull = draw_teeth(Row(True, upper_y, size), mouth.centre_x, colours, view)
+    jaw = draw_teeth(Row(False, lower_y, size), mouth.centre_x, colours, view)
+    tongue = draw_tongue(lower_y + TONGUE_TIP_CM, mouth.centre_x, size, colours, view)
+    cavity = draw_cavity(seam, mouth.centre_x, size, colours, view)
+    blur = 0.3 * mouth.edge_cm * frame.px_per_cm
+    skull, jaw, tongue = (_softened(part, blur) for part in (skull, jaw, tongue))
+    skull_own, jaw_own = np.zeros_like(view.x), None
     if own is not None:
-        skull_own, jaw_own = own.inside * (1 - own.jaws), own.inside * own.jaws
-        skull = _paste(own.pixels, skull_own, skull * own.keep_drawn)
-        jaw = _paste(own.pixels, jaw_own, jaw)
-    depth = np.clip((view.y - curve(mouth.upper_inner, view.x)) / 2.5, 0, 1)[..., None]
-    cavity = (colours.cavity * (0.8 + 0.5 * depth)).astype(np.float32)
-    return Interior(view.left, view.top, cavity, skull, jaw, skull_own, jaw_own, colours.dusk)
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """What the photo shows between its lips.
-
-    pixels: (h, w, 3), going on above the upper lip's edge as a mirror image, for when that lip rises.
-    inside: (h, w) 0..1 between the lips. jaws: (h, w) 0..1, the part that moves with the jaw.
-    keep_drawn: 0 where the photo shows teeth of its own, 1 where drawn ones are needed.
-    """
-
-    pixels: Floats
-    inside: Floats
-    jaws: Floats
-    keep_drawn: float
-    has_teeth: bool
-    has_cavity: bool
-
-
-def _own_content(mouth: Mouth, view: View, gums: Floats) -> _Own | None:
-    if mouth.gap < OWN_GAP_CM:
-        return None
-    upper, lower = curve(mouth.upper_inner, view.x), curve(mouth.lower_inner, view.x)
-    gap = np.maximum(lower - upper, 1e-3)
-    depth = view.y - upper
-    beside = np.abs(view.x - mouth.centre_x) / mouth.half_width
-    inside = smoothstep(0, view.soft, lower - 0.8 * view.soft - LIP_RIM_CM - view.y) * (beside < 1)
-    inside = inside * smoothstep(1.5 * view.soft, 3 * view.soft, gap)
-    mirrored = np.minimum(np.where(depth < view.soft, 2 * view.soft - depth, depth), gap - view.soft)
-    rows, columns = np.mgrid[0 : view.y.shape[0], 0 : view.y.shape[1]].astype(np.float32)
-    cm_per_row = float(np.median(np.diff(view.y, axis=0)))
-    where = np.dstack([columns, rows + (mirrored - depth) / cm_per_row]).astype(np.float32)
-    pixels = sample(view.pixels, where)
-    root = smoothstep(0.02, 0.22, -depth)[..., None]
-    pixels = pixels * (1 - root) + 0.5 * (gums + pixels) * root
-    # Light by depth between the lips tells teeth from cavity.
-    level = np.clip((depth / gap * 10).astype(int), 0, 9)
-    central = (beside < 0.5) & (depth > 0) & (view.y < lower)
-    luma = view.pixels @ LUMA
-    profile = np.array(
-        [
-            np.median(luma[central & (level == step)] if np.any(central & (level == step)) else luma)
-            for step in range(10)
-        ]
-    )
-    darkest = int(profile[2:9].argmin()) + 2
-    dark = bool(profile[darkest] < 0.5 * profile.max() or profile.max() < 60)
-    has_cavity = dark and mouth.gap > JAW_GAP_CM
-    has_teeth = bool(profile[: darkest + 1].max() > 2 * profile[darkest] + 20) or not has_cavity
-    split = (darkest + 0.5) / 10
-    jaws = smoothstep(split - 0.12, split + 0.12, (depth / gap).astype(np.float32)) * np.float32(has_cavity)
-    return _Own(
-        pixels=np.asarray(pixels, np.float32),
-        inside=inside.astype(np.float32),
-        jaws=jaws.astype(np.float32),
-        keep_drawn=0.0 if has_teeth else 1.0,
-        has_teeth=has_teeth,
-        has_cavity=has_cavity,
+        skull_own, jaw_own = own.skull, to_pixels(255 * own.jaw)
+        skull = _paste(own.pixels, own.skull, skull * (own.upper_y is None))
+        jaw = _paste(own.pixels, own.jaw, jaw * (own.lower_y is None))
+    return Interior(
+        left=view.left,
+        top=view.top,
+        cavity=to_pixels(np.dstack([cavity, 255 * skull_own])),
+        tongue=_packed(tongue),
+        jaw=_packed(jaw),
+        skull=_packed(skull),
+        jaw_own=jaw_own,
+        dusk=colours.dusk,
     )
 
 
-def _as_seen(colours: Colours, own: _Own, view: View) -> Colours:
+def _as_seen(colours: Colours, own: Own) -> Colours:
     """Colours of the inside as the photo itself shows them."""
-    shown = view.pixels[own.inside > 0.9]
-    if len(shown) < 12:
-        return colours
-    luma = shown @ LUMA
     teeth, cavity = colours.teeth, colours.cavity
-    if own.has_teeth:
-        teeth = np.median(shown[luma >= np.percentile(luma, 70)], axis=0)
-    if own.has_cavity:
-        cavity = np.median(shown[luma <= np.percentile(luma, 12)], axis=0)
-    return Colours(teeth.astype(np.float32), colours.gums, colours.tongue, cavity.astype(np.float32), colours.dusk)
+    if own.teeth is not None:
+        teeth = np.minimum(own.teeth, OWN_TEETH_SHARE * own.teeth + (1 - OWN_TEETH_SHARE) * teeth)
+    if own.throat is not None:
+        cavity = np.minimum(cavity, 0.5 * (cavity + own.throat / THROAT_SHADE))
+    return replace(colours, teeth=teeth.astype(np.float32), cavity=cavity.astype(np.float32))
 
 
-def _colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colours:
-    """Colours of the inside that suit the photo's skin, light and saturation."""
-    skin = _median_around(rgb, face, SKIN_MARKS, 0.5 * frame.px_per_cm)
-    lips = _median_around(rgb, face, LIP_MARKS, 0.15 * frame.px_per_cm)
-    light = float(skin @ LUMA)
-    tint = skin / max(light, 1.0)
-    if float(np.ptp(skin)) < COLOURLESS * max(float(skin.max()), 1.0):
-        dusk = np.ones(3)
-        teeth, gums, tongue, cavity = 1.1 * tint, 0.6 * tint, 0.5 * tint, 0.12 * tint
-    else:
-        ivory = np.array([1.04, 1.0, 0.92], np.float32)
-        dusk = np.array([0.80, 1.04, 1.10])
-        teeth = 1.28 * (0.68 * ivory + 0.32 * tint)
-        gums = 0.5 * lips / max(light, 1.0) + np.array([0.42, 0.2, 0.2], np.float32)
-        tongue = 0.45 * lips / max(light, 1.0) + np.array([0.44, 0.20, 0.20], np.float32)
-        cavity = np.array([0.22, 0.085, 0.075], np.float32)
-    # Dark skin does not darken teeth as much: the room's light is what both share.
-    bright = float(np.clip(0.75 * light + 45, 75, 190))
-    # Under a moustache, or in the shade of a hat, it is darker.
-    bright *= float(np.clip(float(lips @ LUMA) / (0.5 * max(light, 1.0)), 0.55, 1))
-    lit = [np.asarray(part * bright, np.float32) for part in (teeth, gums, tongue, cavity)]
-    return Colours(lit[0], lit[1], lit[2], lit[3], dusk.astype(np.float32))
+def _edges(mouth: Mouth, own: Own | None, seam: float, size: float) -> tuple[float, float]:
+    """Heights of the incisors' edges, upper and lower, as the jaws stand in the photo."""
+    upper = seam + UPPER_SHOW_CM * size
+    if own is None:
+        return upper, upper - OVERBITE_CM * size
+    behind_lip = float(mouth.lower_inner[24:40, 1].mean()) + HIDDEN_CM
+    shown = own.upper_y if own.upper_y is not None else float(mouth.upper_inner[24:40, 1].mean()) - HIDDEN_CM
+    if own.lower_y is not None:
+        return shown, own.lower_y
+    return shown, behind_lip if own.apart else shown - OVERBITE_CM * size
 
 
-def _median_around(rgb: NDArray[np.uint8], face: Face, marks: tuple[int, ...], radius: float) -> Floats:
-    """Median colour of small squares around landmarks."""
-    height, width = rgb.shape[:2]
-    reach = max(1, int(radius))
-    seen = []
-    for px, py in face.landmarks_px[list(marks), :2].astype(int):
-        x, y = int(np.clip(px, 0, width - 1)), int(np.clip(py, 0, height - 1))
-        seen.append(rgb[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1].reshape(-1, 3))
-    return np.asarray(np.median(np.concatenate(seen), axis=0), np.float32)
-
-
-def _over(front: Floats, back: Floats) -> Floats:
-    return np.asarray(front + back * (1 - front[..., 3:]), np.float32)
+def _softened(rgba: Floats, sigma_px: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(rgba, (0, 0), sigma_px), np.float32) if sigma_px > 0.4 else rgba
 
 
 def _paste(pixels: Floats, alpha: Floats, under: Floats) -> Floats:
-    return _over(np.dstack([pixels * alpha[..., None], alpha]).astype(np.float32), under)
+    front = np.dstack([pixels * alpha[..., None], alpha])
+    return np.asarray(front + under * (1 - alpha[..., None]), np.float32)
+
+
+def _packed(rgba: Floats) -> Pixels:
+    """Premultiplied float RGBA (colours 0..255, alpha 0..1) as uint8."""
+    return to_pixels(np.clip(np.dstack([rgba[..., :3], 255 * rgba[..., 3]]), 0, 255))

@@ -6,12 +6,17 @@ import numpy as np
 
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.interior import Interior
+from engine.renderer.pixels import blend, dimmed, placed
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, to_pixels
+from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, shifted, to_pixels
 
-SHADOW_CM = 0.35  # how far the lips' shadow reaches into the mouth
+LEAST = 1e-3  # of the inside: less is not seen
+SHADOW_CM = 0.3  # how far the lips' shadow reaches into the mouth
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
-LIT_GAP_CM = 1.2  # an opening this high lets all the light in
+LIT_GAP_CM = 0.9  # an opening this high lets all the light in
+NARROW = 0.45  # of the light is left where the lips hardly part
+TONGUE_FOLLOWS = 0.82  # of the jaw's way: its root stays
+TIP_DROP_CM = 0.45  # the tongue's tip lies this far lower while it touches the upper teeth than with a shut jaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,14 @@ class Look:
 
     stirred: 0 while the mouth is as in the photo, 1 once it moves.
     shade: 0..1, how much of drawn teeth rounded lips hide. shut: 0..1, how far the photo's own gap is closed.
+    tongue: 0..1, how far its tip has risen to the upper teeth. front: 0..1, how far it has come between the teeth.
     """
 
     stirred: float
     shade: float
     shut: float
+    tongue: float = 0.0
+    front: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +41,14 @@ class Lips:
 
     below_upper, below_lower: (rows, columns) cm below the upper and lower lip's inner line at the grid's nodes;
     fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
+    reach: where the seam may be seen, wherever head and jaw carry it.
     edge_cm: over how much a lip gives way to what is behind it: as sharp as the photo's own edges.
     rim: for every px of the lens, how many cm of each lip are dropped once the mouth moves, see Mouth.rim_cm.
     """
 
     grid: Grid
     lens: Cells
+    reach: Cells
     below_upper: Floats
     below_lower: Floats
     fine_upper: Floats
@@ -54,12 +64,16 @@ class Lips:
 
         upper, lower: (rows, columns, 2) sources in px. The two are equal but between the corners.
         """
-        at_upper, at_lower = self.grid.to_nodes(upper), self.grid.to_nodes(lower)
+        left, top, right, bottom = self.reach.left, self.reach.top, self.reach.right, self.reach.bottom
+        at_upper = self.grid.to_nodes(upper[top:bottom, left:right])
+        at_lower = self.grid.to_nodes(lower[top:bottom, left:right])
         under_upper, under_lower = sample(self.below_upper, at_upper), sample(self.below_lower, at_lower)
         margin = 1.6 * self.grid.cell_px / self.px_per_cm
         near = (under_upper > -margin) & (under_lower < margin) & (sample(self.between, at_upper) > 0)
-        joined = np.where((under_lower > 0)[..., None], lower, upper)
-        return joined, bounds(near)
+        picked = np.where((under_lower > 0)[..., None], lower[top:bottom, left:right], upper[top:bottom, left:right])
+        beside = [lower[top:bottom, :left], picked, lower[top:bottom, right:]]
+        joined = np.concatenate([upper[:top], np.concatenate(beside, axis=1), lower[bottom:]])
+        return joined, bounds(near, self.reach)
 
     def draw(
         self, source: Source, cells: Cells, sources: tuple[Floats, Floats, Floats], jaw_px: Floats, look: Look
@@ -69,44 +83,64 @@ class Lips:
         sources: of upper layer, lower layer and skull, (rows, columns, 2) px each.
         jaw_px: (2,) how far the jaw has moved.
         """
-        upper, lower, skull = sources
-        from_upper, from_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
-        origin = np.array([self.interior.left, self.interior.top], np.float32)
-        rim = sample(self.rim, from_lower - origin)
-        under_upper = sample(self.fine_upper, from_upper - origin) + rim * look.stirred
-        under_lower = sample(self.fine_lower, from_lower - origin) - rim * look.stirred
-        soft = np.float32(self.edge_cm)
-        of_lower = np.clip(0.5 + under_lower / soft, 0, 1)
-        of_upper = np.minimum(np.clip(0.5 - under_upper / soft, 0, 1), 1 - of_lower)
+        corner = self.interior.left, self.interior.top
+        in_lens = (self.grid.enlarge(shifted(layer, (-corner[0], -corner[1])), cells) for layer in sources)
+        at_upper, at_lower, at_skull = in_lens
+        rim = sample(self.rim, at_lower)
+        under_upper = sample(self.fine_upper, at_upper) + rim * look.stirred
+        under_lower = sample(self.fine_lower, at_lower) - rim * look.stirred
+        of_lower = np.clip(0.5 + under_lower / self.edge_cm, 0, 1)
+        of_upper = np.minimum(np.clip(0.5 - under_upper / self.edge_cm, 0, 1), 1 - of_lower)
         inside = 1 - of_lower - of_upper
-        frame = source.at(from_lower).astype(np.float32) * of_lower[..., None]
-        frame += source.at(from_upper).astype(np.float32) * of_upper[..., None]
-        if float(inside.max()) > 1e-4:
-            from_skull = self.grid.enlarge(skull, cells)
-            content = self._inside(from_skull - origin, jaw_px, under_upper, -under_lower, look.shade)
+        lips = blend(source.at(shifted(at_lower, corner)), source.at(shifted(at_upper, corner)), of_lower, of_upper)
+        hole = bounds(inside > LEAST)
+        if hole is not None:
+            here = hole.slices
+            content = self._inside(at_skull[here], jaw_px, (under_upper[here], -under_lower[here]), look)
             if look.stirred < 1:
-                own = source.at(from_skull).astype(np.float32)
-                content = own + np.float32(look.stirred) * (content - own)
-            frame += content * inside[..., None]
+                own = source.at(shifted(at_skull[here], corner))
+                content = own + look.stirred * (content - own)
+            lips = placed(lips, hole, blend(lips[here], to_pixels(content), 1 - inside[here], inside[here]))
         if look.shut > 0 and self.rim.any():  # lips of a closed photo have their line already
             wide = max(LINE_CM, 0.5 * self.edge_cm)
             line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rim / LINE_CM, 0, 1)
-            frame *= (1 - LINE_SHADE * LINE_CM / wide * look.shut * line)[..., None]
-        return to_pixels(frame)
+            return dimmed(lips, LINE_SHADE * LINE_CM / wide * look.shut * line)
+        return lips
 
-    def _inside(self, where: Floats, jaw_px: Floats, from_top: Floats, from_bottom: Floats, shade: float) -> Floats:
-        """Cavity, tongue and teeth in the light that this opening lets in."""
+    def _inside(self, where: Floats, jaw_px: Floats, below: tuple[Floats, Floats], look: Look) -> Floats:
+        """Cavity, tongue and teeth in the light that this opening lets in.
+
+        below: cm under the upper lip's edge and above the lower lip's, (h, w) each.
+        """
+        inner = self.interior
         at_jaw = where - jaw_px
-        jaw, skull = sample(self.interior.jaw, at_jaw), sample(self.interior.skull, where)
-        cavity = sample(self.interior.cavity, where)
-        lit = np.maximum(sample(self.interior.skull_own, where), sample(self.interior.jaw_own, at_jaw))
-        seen = np.float32(1) - np.float32(shade) * (1 - lit)[..., None]  # of the teeth and the tongue
-        content = cavity * (1 - jaw[..., 3:] * seen) + jaw[..., :3] * seen
-        content = content * (1 - skull[..., 3:] * seen) + skull[..., :3] * seen
-        gap = float(np.percentile((from_top + from_bottom)[::4, ::4], 90))
-        light = 0.82 + 0.18 * min(max(gap, 0.0) / LIT_GAP_CM, 1.0)
-        top = 0.62 + 0.38 * smoothstep(-0.05, SHADOW_CM, from_top)
-        bottom = 0.75 + 0.25 * smoothstep(-0.05, 0.7 * SHADOW_CM, from_bottom)
-        dim = top * bottom * np.float32(light)
-        dim += (1 - dim) * lit  # the photo's own teeth have their shadows already
-        return np.asarray(content * (1 - self.interior.dusk * (1 - dim[..., None])), np.float32)
+        cavity, skull, jaw = sample(inner.cavity, where), sample(inner.skull, where), sample(inner.jaw, at_jaw)
+        tongue = sample(inner.tongue, where - self._tongue_px(jaw_px, look.tongue))
+        jaw = jaw * (1 - look.front / 255 * tongue[..., 3:])  # a tip between the teeth comes before the lower ones
+        lit = cavity[..., 3]
+        content = cavity[..., :3]
+        for layer in (tongue, jaw, skull):
+            content = content * (1 - layer[..., 3:] * np.float32(1 / 255)) + layer[..., :3]
+        if inner.jaw_own is not None:
+            lit = np.maximum(lit, sample(inner.jaw_own, at_jaw))
+        lit = lit * np.float32(1 / 255)
+        dim = self._light(*below) * np.float32(1 - look.shade)
+        dim = dim + (1 - dim) * lit  # what is the photo's own has its shadows already
+        lighted: Floats = np.minimum(content * np.maximum(1 - inner.dusk * (1 - dim[..., None]), 0), 255)
+        return lighted
+
+    def _tongue_px(self, jaw_px: Floats, lift: float) -> Floats:
+        """How far the tongue has moved: most of the way with the jaw, but its lifted tip stays with the upper teeth."""
+        drop = np.sqrt(jaw_px[0] ** 2 + jaw_px[1] ** 2) / self.px_per_cm
+        raised = np.minimum(TONGUE_FOLLOWS, TIP_DROP_CM / np.maximum(drop, 1e-3))
+        moved: Floats = jaw_px * (TONGUE_FOLLOWS + lift * (raised - TONGUE_FOLLOWS))
+        return moved
+
+    @staticmethod
+    def _light(from_top: Floats, from_bottom: Floats) -> Floats:
+        """How much light reaches a px of the inside: less near the lips, in the corners and through a narrow gap."""
+        top = 0.55 + 0.45 * smoothstep(-0.08, SHADOW_CM, from_top)
+        bottom = 0.62 + 0.38 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
+        gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
+        arriving: Floats = top * bottom * gap
+        return arriving

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arkit import INDEX
 from engine.errors import FaceNotFound
 from engine.face.types import Face
 from engine.motion.types import MotionTrack
@@ -14,7 +15,7 @@ from engine.renderer.canvas import Canvas
 from engine.renderer.eyes import find_lids
 from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
-from engine.renderer.interior import View, build_interior
+from engine.renderer.interior import build_interior, view_of
 from engine.renderer.lid import Lid
 from engine.renderer.light import Light, find_light
 from engine.renderer.lips import Lips
@@ -22,10 +23,22 @@ from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.source import Source, open_source
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
-from engine.renderer.warp import FACE_STEPS, HEAD_STEPS, Cells, Grid, Pixels, bounds, invert, sample_photo
+from engine.renderer.warp import (
+    FACE_STEPS,
+    HEAD_STEPS,
+    Cells,
+    Grid,
+    Pixels,
+    bounds,
+    grown,
+    invert,
+    sample_photo,
+    weighted,
+)
 
 FACE_CELLS = 96  # across the box that moves; lips are three to five cells high
 SWAY_CM = 1.2  # the head may carry the face this far without leaving its box
+DROP_CM = 1.0  # and jaw and lips the seam, beyond the lens around the mouth
 FRAME_CELLS = 64  # across the whole frame, for the head
 UPPER, LOWER = 0, 1
 
@@ -34,7 +47,7 @@ UPPER, LOWER = 0, 1
 class Rig:
     """A photo that can move. Made by build_rig; reads only, so one rig may serve several threads.
 
-    basis: (2, k, n) float32: for upper and lower layer, k fields of n = rows * columns * 2 displacements in px.
+    basis: (k, 2, n) float32: k fields, for upper and lower layer, of n = rows * columns * 2 displacements in px.
     jaw: (k, 2) px that the lower teeth move.
     whole: grid over the frame, of which the cells in `moving` follow the head by whole_basis (6, m).
     own_gap_cm: how far the lips are apart in the photo.
@@ -80,7 +93,7 @@ class Rig:
             canvas.draw_head(turned, joined)
         if seam is not None:
             jaw = np.asarray(amounts @ self.jaw, np.float32)
-            look = controls.look(amounts)
+            look = controls.look(amounts, float(weights[INDEX["tongueOut"]]))
             canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, look))
         self.light.dim(canvas, lower, float(amounts[controls.AT["jawOpen"]]))
         for lid in self.lids:
@@ -109,12 +122,9 @@ class Rig:
         The face's shape changes first and is then turned with the head, so what is undone first is the turn.
         """
         skull = self.nodes if turned is None else self.whole.at(turned, self.nodes)
-        used = np.flatnonzero(amounts)
-        if len(used) == 0:
+        if not np.any(amounts):
             return skull, skull, skull
-        moves = np.zeros((2, self.basis.shape[2]), np.float32)
-        for k in used:  # few of the fields are used at a time: cheaper than the whole product
-            moves += amounts[k] * self.basis[:, k]
+        moves = weighted(self.basis, amounts)
         upper, lower = (invert(layer.reshape(skull.shape), self.grid, skull, FACE_STEPS) for layer in moves)
         return upper, lower, skull
 
@@ -144,7 +154,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         source=source,
         grid=grid,
         nodes=nodes,
-        basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1)),
+        basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1).swapaxes(0, 1)),
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(source, face, frame, grid, xy),
@@ -173,17 +183,11 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
     x, y = np.moveaxis(grid.enlarge(xy, lens), 2, 0)
     here = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=-1).astype(np.float32)
     part = sample_photo(photo, here)  # beyond the photo's end its last row goes on
-    view = View(
-        pixels=part.astype(np.float32),
-        x=x,
-        y=y,
-        soft=max(0.03, 0.45 * mouth.edge_cm),
-        left=left,
-        top=top,
-    )
+    view = view_of(part.astype(np.float32), (x, y), mouth, frame, (left, top))
     return Lips(
         grid=grid,
         lens=lens,
+        reach=grown(lens, round((SWAY_CM + DROP_CM) * frame.px_per_cm / grid.cell_px), grid.whole),
         below_upper=-space.above.reshape(shape),
         below_lower=space.below.reshape(shape),
         fine_upper=y - curve(mouth.upper_inner, x),

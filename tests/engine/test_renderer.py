@@ -71,7 +71,7 @@ def test_at_rest_the_frame_is_the_photo(rig: Rig, photo: np.ndarray) -> None:
 def test_an_open_jaw_parts_the_lips_more_and_more(rig: Rig) -> None:
     gaps = [lip_gap_cm(rig.frame(weights(jawOpen=step))) for step in STEPS]
     assert np.all(np.diff(gaps) > -0.12)  # what the landmarks of a blurred face jitter by
-    assert gaps[-1] - gaps[0] > 0.9
+    assert gaps[-1] - gaps[0] > 0.8
 
 
 def test_a_close_weight_shuts_the_lips_of_a_smile_whatever_the_jaw_does(rig: Rig) -> None:
