@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from engine.renderer.canvas import Canvas
 from engine.renderer.geometry import Floats
+from engine.renderer.pixels import dimmed
 from engine.renderer.space import FaceSpace
-from engine.renderer.warp import Grid, bounds, sample, to_pixels
+from engine.renderer.warp import Grid, bounds, sample
 
 FOLD, CHEEK, CHIN = 0.16, 0.07, 0.05  # how much of the light is lost at jawOpen = 1
 SEEN = 0.004  # less than one level of 255
@@ -21,18 +21,17 @@ class Light:
     grid: Grid
     loss: Floats
 
-    def dim(self, canvas: Canvas, sources: Floats, jaw: float) -> None:
+    def dim(self, canvas: Canvas, sources: Floats, jaw: np.float32) -> None:
         """Darken the frame whose jaw layer comes from sources (rows, columns, 2) px; jaw: amount of jawOpen, 0..1."""
-        loss = sample(self.loss, self.grid.to_nodes(sources)) * np.float32(jaw)
+        loss = sample(self.loss, self.grid.to_nodes(sources)) * jaw
         cells = bounds(loss > SEEN)
         if cells is None:
             return
         part = canvas.part(cells)
         if part.size == 0:
             return
-        kept = to_pixels(255 - 255 * self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]])
-        dimmed = cv2.multiply(part, cv2.merge([kept, kept, kept]), scale=1 / 255)
-        canvas.paste(cells, np.asarray(dimmed, np.uint8))
+        loss = self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]]
+        canvas.paste(cells, dimmed(part, loss))
 
 
 def find_light(space: FaceSpace, grid: Grid) -> Light:

@@ -18,7 +18,7 @@ from engine.renderer.head import head_fields
 from engine.renderer.interior import build_interior, view_of
 from engine.renderer.lid import Lid
 from engine.renderer.light import Light, find_light
-from engine.renderer.lips import Lips
+from engine.renderer.lips import Lips, Look
 from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import SHAPES, Fields
 from engine.renderer.source import Source, open_source
@@ -41,15 +41,29 @@ SWAY_CM = 1.2  # the head may carry the face this far without leaving its box
 DROP_CM = 1.0  # and jaw and lips the seam, beyond the lens around the mouth
 FRAME_CELLS = 64  # across the whole frame, for the head
 UPPER, LOWER = 0, 1
+STILL = np.zeros(6, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """All that differs from one frame of a photo to the next.
+
+    amounts: (COUNT,) of the basis fields. head: (6,) as in MotionTrack. lids: (lids,) 0 open to 1 shut.
+    """
+
+    amounts: Floats
+    head: Floats
+    look: Look
+    lids: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Rig:
     """A photo that can move. Made by build_rig; reads only, so one rig may serve several threads.
 
-    basis: (k, 2, n) float32: k fields, for upper and lower layer, of n = rows * columns * 2 displacements in px.
+    basis: (k, 2, rows, columns, 2) float32: k fields of displacements in px, for upper and lower layer.
     jaw: (k, 2) px that the lower teeth move.
-    whole: grid over the frame, of which the cells in `moving` follow the head by whole_basis (6, m).
+    whole: grid over the frame, of which the cells in `moving` follow the head by whole_basis (6, rows, columns, 2).
     own_gap_cm: how far the lips are apart in the photo.
     """
 
@@ -71,34 +85,43 @@ class Rig:
         """Yield each frame of a track, (h, w, 3) RGB. The array is overwritten by the next frame."""
         canvas = self._canvas()
         for weights, head in zip(motion.weights, motion.head, strict=True):
-            yield self._render(canvas, weights, head)
+            self.draw(canvas, self.command(weights, head))
+            yield canvas.frame
 
     def frame(self, weights: Floats, head: Floats | None = None) -> Pixels:
         """One frame: (52,) ARKit weights and (6,) head pose as in MotionTrack; a new array."""
-        still = np.zeros(6, np.float32)
-        return self._render(self._canvas(), np.asarray(weights, np.float32), still if head is None else head)
+        canvas = self._canvas()
+        self.draw(canvas, self.command(np.asarray(weights, np.float32), STILL if head is None else head))
+        return canvas.frame
 
-    def _canvas(self) -> Canvas:
-        return Canvas(self.source, self.grid, self.whole, self.moving)
-
-    def _render(self, canvas: Canvas, weights: Floats, head: Floats) -> Pixels:
-        head = np.asarray(head, np.float32)
+    def command(self, weights: Floats, head: Floats) -> Command:
+        """What is to be drawn for (52,) ARKit weights and a (6,) head pose."""
         amounts = controls.amounts(weights, self.own_gap_cm)
-        turned = self._turned(head)
-        upper, lower, skull = self._sources(amounts, turned)
+        return Command(
+            amounts=amounts,
+            head=np.asarray(head, np.float32),
+            look=controls.look(amounts, float(weights[INDEX["tongueOut"]])),
+            lids=np.array([min(weights[lid.weight], 1) for lid in self.lids], np.float32),
+        )
+
+    def draw(self, canvas: Canvas, command: Command) -> None:
+        """Draw a frame. The device's graph is recorded from this very method, and from all that it calls."""
+        turned = self._turned(command.head)
+        upper, lower, skull = self._sources(command.amounts, turned)
         joined, seam = self.lips.joined(upper, lower)
         if turned is None:
             canvas.draw_face(joined)
         else:
             canvas.draw_head(turned, joined)
         if seam is not None:
-            jaw = np.asarray(amounts @ self.jaw, np.float32)
-            look = controls.look(amounts, float(weights[INDEX["tongueOut"]]))
-            canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, look))
-        self.light.dim(canvas, lower, float(amounts[controls.AT["jawOpen"]]))
-        for lid in self.lids:
-            self._close(lid, canvas, upper, np.float32(min(weights[lid.weight], 1)))
-        return canvas.frame
+            jaw = command.amounts @ self.jaw
+            canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, command.look))
+        self.light.dim(canvas, lower, command.amounts[controls.AT["jawOpen"]])
+        for index, lid in enumerate(self.lids):
+            self._close(lid, canvas, upper, command.lids[index])
+
+    def _canvas(self) -> Canvas:
+        return Canvas(self.source, self.grid, self.whole, self.moving)
 
     def _close(self, lid: Lid, canvas: Canvas, upper: Floats, amount: np.float32) -> None:
         """Draw a lid, unless the eye is open or the head has carried it out of the frame."""
@@ -113,8 +136,7 @@ class Rig:
         """Where the whole frame's nodes come from, px; None while the head is still."""
         if not np.any(head):
             return None
-        moves = (head @ self.whole_basis).reshape(self.whole_nodes.shape)
-        return invert(moves, self.whole, self.whole_nodes, HEAD_STEPS)
+        return invert(weighted(self.whole_basis, head), self.whole, self.whole_nodes, HEAD_STEPS)
 
     def _sources(self, amounts: Floats, turned: Floats | None) -> tuple[Floats, Floats, Floats]:
         """Where the upper layer, the lower layer and the skull come from: (rows, columns, 2) px each.
@@ -125,7 +147,8 @@ class Rig:
         if not np.any(amounts):
             return skull, skull, skull
         moves = weighted(self.basis, amounts)
-        upper, lower = (invert(layer.reshape(skull.shape), self.grid, skull, FACE_STEPS) for layer in moves)
+        upper = invert(moves[UPPER], self.grid, skull, FACE_STEPS)
+        lower = invert(moves[LOWER], self.grid, skull, FACE_STEPS)
         return upper, lower, skull
 
 
@@ -154,14 +177,14 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
         source=source,
         grid=grid,
         nodes=nodes,
-        basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, -1).swapaxes(0, 1)),
+        basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, *nodes.shape).swapaxes(0, 1)),
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(source, face, frame, grid, xy),
         light=find_light(space, grid),
         whole=whole,
         whole_nodes=whole_nodes,
-        whole_basis=whole_basis.reshape(6, -1),
+        whole_basis=whole_basis.reshape(6, *whole_nodes.shape),
         moving=_moving(whole, whole_basis, grid),
         own_gap_cm=mouth.gap,
     )

@@ -155,8 +155,9 @@ def invert(moves_px: Floats, grid: Grid, seen_px: Floats, steps: int) -> Floats:
 def weighted(fields: Floats, amounts: Floats) -> Floats:
     """The sum of (k, …) fields times their amounts (k,)."""
     total = np.zeros(fields.shape[1:], np.float32)
+    flat = total.reshape(-1)
     for k in np.flatnonzero(amounts):  # few are used at a time: cheaper than the whole product
-        cv2.scaleAdd(fields[k], float(amounts[k]), total, dst=total)
+        cv2.scaleAdd(fields[k].reshape(-1), float(amounts[k]), flat, dst=flat)
     return total
 
 
