@@ -5,7 +5,7 @@ import numpy as np
 from engine.arkit import INDEX
 from engine.renderer.geometry import Floats, curve, smoothstep
 from engine.renderer.lips import Look
-from engine.renderer.shapes import SHAPES, Fields, parting
+from engine.renderer.shapes import SHAPES, Fields, parting, shape_fields
 from engine.renderer.space import FaceSpace
 
 SHAPE_NAMES = tuple(SHAPES)
@@ -25,10 +25,16 @@ MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mo
 OPENERS = [AT[name] for name in SHAPE_NAMES if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthFunnel"))]
 
 
-def closing_fields(space: FaceSpace) -> tuple[Fields, Fields]:
+def all_fields(space: FaceSpace) -> list[Fields]:
+    """The basis: what each of COUNT amounts moves."""
+    fields = shape_fields(space)
+    return [*fields.values(), *_closing_fields(space, fields["jawOpen"])]
+
+
+def _closing_fields(space: FaceSpace, jaw_open: Fields) -> tuple[Fields, Fields]:
     """The fields of SEAL (undoes the jaw's parting of the lips) and SHUT (closes the photo's own gap)."""
     mouth = space.mouth
-    open_upper, open_lower = SHAPES["jawOpen"](space)
+    open_upper, open_lower = jaw_open
     on_upper, on_lower = _upper_weight(space), _lower_weight(space)
     # What the jaw parts at this x: taken in the middle of the lips, spread over them.
     parted = _along_mouth(space, open_lower[:, 1] - open_upper[:, 1])
@@ -37,10 +43,10 @@ def closing_fields(space: FaceSpace) -> tuple[Fields, Fields]:
     gap = np.maximum(lower - upper, 0)
     # The lips meet near the straight line between the corners, but each goes part of the way.
     fraction = np.clip((curve(mouth.upper_inner[[0, -1]], space.x) - upper) / np.maximum(gap, 1e-3), 0.26, 0.62)
-    trim = mouth.rim_cm(space.x)
+    over, under = mouth.rims_cm(space.x)
     shut = (
-        _vertical(space, (fraction * gap + trim) * on_upper),
-        _vertical(space, ((fraction - OVERLAP) * gap - 1.3 * trim) * on_lower),
+        _vertical(space, (fraction * gap + over) * on_upper),
+        _vertical(space, ((fraction - OVERLAP) * gap - 1.3 * under) * on_lower),
     )
     return seal, shut
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.face.types import Face
 from engine.renderer.flesh import draw_cavity, draw_tongue
 from engine.renderer.geometry import Floats, HeadFrame
+from engine.renderer.grain import find_grain
 from engine.renderer.mouth import Mouth
 from engine.renderer.own import Own, find_own
 from engine.renderer.palette import Colours, find_colours
@@ -24,6 +25,7 @@ SHINE_POWER = 24.0
 HIDDEN_CM = 0.02  # teeth that a photo's own open mouth does not show begin behind its lip
 OWN_TEETH_SHARE = 0.8  # of the colour of drawn teeth is that of the photo's own
 THROAT_SHADE = 0.25  # a throat is seen in this much of the light
+GRAIN_IN_SHADE = 0.4  # of the skin's grain is left in the dark
 TONGUE_TIP_CM = 0.1  # under the lower teeth's tips
 
 
@@ -123,7 +125,9 @@ def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: Head
     tongue = draw_tongue(lower_y + TONGUE_TIP_CM, mouth.centre_x, size, colours, view)
     cavity = draw_cavity(seam, mouth.centre_x, size, colours, view)
     blur = 0.3 * mouth.edge_cm * frame.px_per_cm
-    skull, jaw, tongue = (_softened(part, blur) for part in (skull, jaw, tongue))
+    grain = find_grain(rgb, face).over(*view.x.shape)
+    skull, jaw, tongue = (_softened(part, blur, grain) for part in (skull, jaw, tongue))
+    cavity = cavity + GRAIN_IN_SHADE * grain
     skull_own, jaw_own = np.zeros_like(view.x), None
     if own is not None:
         skull_own, jaw_own = own.skull, to_pixels(255 * own.jaw)
@@ -132,7 +136,7 @@ def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: Head
     return Interior(
         left=view.left,
         top=view.top,
-        cavity=to_pixels(np.dstack([cavity, 255 * skull_own])),
+        cavity=to_pixels(np.clip(np.dstack([cavity, 255 * skull_own]), 0, 255)),
         tongue=_packed(tongue),
         jaw=_packed(jaw),
         skull=_packed(skull),
@@ -163,8 +167,11 @@ def _edges(mouth: Mouth, own: Own | None, seam: float, size: float) -> tuple[flo
     return shown, behind_lip if own.apart else shown - OVERBITE_CM * size
 
 
-def _softened(rgba: Floats, sigma_px: float) -> Floats:
-    return np.asarray(cv2.GaussianBlur(rgba, (0, 0), sigma_px), np.float32) if sigma_px > 0.4 else rgba
+def _softened(rgba: Floats, sigma_px: float, grain: Floats) -> Floats:
+    """As blurred as the photo, and with its texture."""
+    soft = np.asarray(cv2.GaussianBlur(rgba, (0, 0), sigma_px), np.float32) if sigma_px > 0.4 else rgba.copy()
+    soft[..., :3] += grain * soft[..., 3:]
+    return soft
 
 
 def _paste(pixels: Floats, alpha: Floats, under: Floats) -> Floats:

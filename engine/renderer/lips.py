@@ -43,7 +43,7 @@ class Lips:
     fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
     reach: where the seam may be seen, wherever head and jaw carry it.
     edge_cm: over how much a lip gives way to what is behind it: as sharp as the photo's own edges.
-    rim: for every px of the lens, how many cm of each lip are dropped once the mouth moves, see Mouth.rim_cm.
+    rims: (h, w, 2) how many cm of the upper and of the lower lip are dropped once the mouth moves, see Mouth.rims_cm.
     """
 
     grid: Grid
@@ -56,7 +56,7 @@ class Lips:
     between: Floats
     interior: Interior
     edge_cm: float
-    rim: Floats
+    rims: Floats
     px_per_cm: float
 
     def joined(self, upper: Floats, lower: Floats) -> tuple[Floats, Cells | None]:
@@ -86,9 +86,9 @@ class Lips:
         corner = self.interior.left, self.interior.top
         in_lens = (self.grid.enlarge(shifted(layer, (-corner[0], -corner[1])), cells) for layer in sources)
         at_upper, at_lower, at_skull = in_lens
-        rim = sample(self.rim, at_lower)
-        under_upper = sample(self.fine_upper, at_upper) + rim * look.stirred
-        under_lower = sample(self.fine_lower, at_lower) - rim * look.stirred
+        rims = sample(self.rims, at_lower)
+        under_upper = sample(self.fine_upper, at_upper) + rims[..., 0] * look.stirred
+        under_lower = sample(self.fine_lower, at_lower) - rims[..., 1] * look.stirred
         of_lower = np.clip(0.5 + under_lower / self.edge_cm, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / self.edge_cm, 0, 1), 1 - of_lower)
         inside = 1 - of_lower - of_upper
@@ -101,9 +101,9 @@ class Lips:
                 own = source.at(shifted(at_skull[here], corner))
                 content = own + look.stirred * (content - own)
             lips = placed(lips, hole, blend(lips[here], to_pixels(content), 1 - inside[here], inside[here]))
-        if look.shut > 0 and self.rim.any():  # lips of a closed photo have their line already
+        if look.shut > 0 and self.rims.any():  # lips of a closed photo have their line already
             wide = max(LINE_CM, 0.5 * self.edge_cm)
-            line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rim / LINE_CM, 0, 1)
+            line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rims[..., 1] / LINE_CM, 0, 1)
             return dimmed(lips, LINE_SHADE * LINE_CM / wide * look.shut * line)
         return lips
 

@@ -26,6 +26,8 @@ OWN_GAP_CM = 0.2  # lips further apart than this show something worth keeping
 SEARCH_CM = 0.34  # how far the lips' own lines may lie from the landmarks
 TRUST_CM = 0.26  # a line this far off must be plainly better
 SEARCH_STEPS = 61
+RAGGED_CM = 0.16  # teeth stand out no further over a lip's line
+RAGGED_SHARE = 0.58  # of the difference between teeth and lip: more is not lip
 _OFFSETS_CM = np.linspace(-SEARCH_CM, SEARCH_CM, SEARCH_STEPS, dtype=np.float32)
 
 
@@ -35,6 +37,7 @@ class Mouth:
 
     Where the lips touch, upper_inner and lower_inner are one line.
     edge_cm: over how much one thing gives way to another in this photo: its sharpness.
+    ragged: (2, n) cm of the upper and of the lower lip, beyond its line, that look like teeth, not like the lip.
     """
 
     upper_inner: Floats
@@ -44,6 +47,7 @@ class Mouth:
     nose_y: float
     chin_y: float
     edge_cm: float
+    ragged: Floats
 
     @property
     def centre_x(self) -> float:
@@ -61,12 +65,17 @@ class Mouth:
         centre = np.array([self.centre_x], np.float32)
         return float(curve(self.lower_inner, centre)[0] - curve(self.upper_inner, centre)[0])
 
-    def rim_cm(self, x_cm: Floats) -> Floats:
-        """How much of the inner rim of parted lips, at x, has taken on the colour of the teeth beside it."""
+    def rims_cm(self, x_cm: Floats) -> tuple[Floats, Floats]:
+        """How much of the inner rims of parted lips, at x, belongs to the teeth beside them: upper lip's, lower lip's.
+
+        A blurred edge has taken on their colour, and a line may run beside it.
+        """
         if self.gap < OWN_GAP_CM:
-            return np.zeros_like(x_cm)
+            return np.zeros_like(x_cm), np.zeros_like(x_cm)
         gap = curve(self.lower_inner, x_cm) - curve(self.upper_inner, x_cm)
-        return np.asarray(min(0.5 * self.edge_cm, 0.12) * np.clip(gap / 0.4 - 0.1, 0, 1), np.float32)
+        blurred = min(0.5 * self.edge_cm, 0.12) * np.clip(gap / 0.4 - 0.1, 0, 1)
+        upper, lower = (np.interp(x_cm, self.upper_inner[:, 0], ragged, 0, 0) for ragged in self.ragged)
+        return (blurred + upper).astype(np.float32), (blurred + lower).astype(np.float32)
 
     @property
     def corner_y(self) -> float:
@@ -85,6 +94,7 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
     upper, lower = resample(points[list(UPPER_INNER)]), resample(points[list(LOWER_INNER)])
     gap = lower[:, 1] - upper[:, 1]
     outer = resample(points[list(UPPER_OUTER)]), resample(points[list(LOWER_OUTER)])
+    ragged = np.zeros((2, LINE_POINTS), np.float32)
     if float(gap[LINE_POINTS // 4 : -LINE_POINTS // 4].max()) < CLOSED_GAP_CM:
         upper = lower = _dark_line(rgb, frame, (upper + lower) / 2)
     else:
@@ -92,6 +102,7 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
         upper = skin_edge(rgb, frame, upper, outer[0], (0.3, trust))
         lower = skin_edge(rgb, frame, lower, outer[1], (0.5, trust))
         lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
+        ragged = np.stack([_ragged(rgb, frame, upper, outer[0]), _ragged(rgb, frame, lower, outer[1])])
     return Mouth(
         upper_inner=upper,
         lower_inner=lower,
@@ -100,6 +111,7 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
         nose_y=float(points[NOSE_BASE, 1]),
         chin_y=float(points[CHIN, 1]),
         edge_cm=max(1.4, 1.8 * _blur_around(rgb, frame.to_px(outer[0]))) / frame.px_per_cm,
+        ragged=ragged,
     )
 
 
@@ -149,6 +161,25 @@ def skin_edge(
     towards_lip = np.sign(float(np.mean(outer[central, 1] - inner[central, 1])))
     gain = towards_lip * (before - after)  # the lip is like itself, what is beside it is not
     return _follow(inner, np.asarray(-2 * gain / (float(unlike.std()) + 6.0), np.float32), trust_cm)
+
+
+def _ragged(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats) -> Floats:
+    """(n,) cm from a lip's inner line to where its own colour begins: teeth that stand out over a smooth line."""
+    thick = np.interp(inner[:, 0], outer[:, 0], outer[:, 1]) - inner[:, 1]
+    sign = np.sign(float(np.mean(thick)))
+    middle = inner.copy()
+    middle[:, 1] += 0.5 * thick
+    lip = _strip(rgb, frame, middle)[SEARCH_STEPS // 2]
+    lip = np.stack([_smooth(lip[:, channel], 6.0) for channel in range(3)], axis=1)
+    strip = _strip(rgb, frame, inner)[:: 1 if sign > 0 else -1]  # from the teeth into the lip
+    unlike = np.linalg.norm(strip - lip, axis=2)
+    inside = np.maximum(unlike[: SEARCH_STEPS // 2 - 4].max(axis=0), 40.0)
+    beyond = unlike[SEARCH_STEPS // 2 :] > RAGGED_SHARE * inside
+    steps = np.where(beyond.all(axis=0), 0, (~beyond).argmax(axis=0))  # all: the lip itself has another colour there
+    cm = np.minimum(steps * (2 * SEARCH_CM / (SEARCH_STEPS - 1)), np.minimum(RAGGED_CM, 0.3 * np.abs(thick)))
+    widest = np.asarray(cv2.dilate(cm[None].astype(np.float32), np.ones((1, 5), np.uint8))[0])
+    ends = np.abs(np.linspace(-1, 1, LINE_POINTS, dtype=np.float32)) ** 8
+    return np.asarray(_smooth(widest, 3.0) * (1 - ends), np.float32)
 
 
 def _strip(rgb: NDArray[np.uint8], frame: HeadFrame, line: Floats) -> Floats:

@@ -77,14 +77,16 @@ def find_own(mouth: Mouth, view: "View", colours: Colours) -> Own | None:
     inside = smoothstep(0, view.soft, lower - 0.8 * view.soft - LIP_RIM_CM - view.y)
     inside = inside * (np.abs(view.x - mouth.centre_x) < mouth.half_width)
     inside = inside * smoothstep(1.5 * view.soft, 3 * view.soft, gap)
+    light = cv2.GaussianBlur(view.pixels @ LUMA, (0, 0), 1.5) / max(float(colours.teeth @ LUMA), 1.0)
+    bright = smoothstep(*THROAT, np.asarray(light, np.float32))
     if seen.upper is not None:
         soft = np.maximum(0.5 * view.soft / gap, 0.02)
         split = np.interp(view.x, columns, seen.split)
         on_jaw = smoothstep(split - soft, split + soft, level)
         on_skull = 1 - on_jaw
+        on_jaw = on_jaw * bright
     else:  # what is above the tongue is drawn, and the photo's own blends into it
-        light = cv2.GaussianBlur(view.pixels @ LUMA, (0, 0), 1.5) / max(float(colours.teeth @ LUMA), 1.0)
-        on_jaw = smoothstep(0.0, 0.45, level) * smoothstep(*THROAT, np.asarray(light, np.float32))
+        on_jaw = smoothstep(0.0, 0.45, level) * bright
         on_skull = np.zeros_like(on_jaw)
     top, high = (float(np.median(part[np.abs(view.x - mouth.centre_x) < 0.6])) for part in (upper, gap))
     return Own(

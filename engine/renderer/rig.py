@@ -20,7 +20,7 @@ from engine.renderer.lid import Lid
 from engine.renderer.light import Light, find_light
 from engine.renderer.lips import Lips, Look
 from engine.renderer.mouth import find_mouth
-from engine.renderer.shapes import SHAPES, Fields
+from engine.renderer.shapes import Fields
 from engine.renderer.source import Source, open_source
 from engine.renderer.space import NECK_FADE_CM, SIDE_FADE_CM, FaceSpace, face_space
 from engine.renderer.warp import (
@@ -167,7 +167,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     grid = _face_grid(face, frame, size_px)
     nodes = grid.nodes_px()
     space = face_space(nodes.reshape(-1, 2), face, frame, mouth)
-    fields = [SHAPES[name](space) for name in controls.SHAPE_NAMES] + list(controls.closing_fields(space))
+    fields = controls.all_fields(space)
     basis = np.stack([frame.project(np.stack([pair[layer] for pair in fields])) for layer in (UPPER, LOWER)])
     whole = _frame_grid(size_px)
     whole_nodes = whole.nodes_px()
@@ -218,7 +218,7 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
         between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
         interior=build_interior(photo, face, mouth, frame, view),
         edge_cm=mouth.edge_cm,
-        rim=mouth.rim_cm(x),
+        rims=np.dstack(mouth.rims_cm(x)),
         px_per_cm=frame.px_per_cm,
     )
 
