@@ -20,6 +20,20 @@ UPPER_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LOWER_INNER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 UPPER_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
 LOWER_OUTER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
+# The lips ring by ring, from the outer line to the inner one; the same column of each ring lies on one line across.
+UPPER_RINGS = (
+    UPPER_OUTER,
+    (76, 184, 74, 73, 72, 11, 302, 303, 304, 408, 306),
+    (62, 183, 42, 41, 38, 12, 268, 271, 272, 407, 292),
+    UPPER_INNER,
+)
+LOWER_RINGS = (
+    LOWER_OUTER,
+    (76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306),
+    (62, 96, 89, 179, 86, 15, 316, 403, 319, 325, 292),
+    LOWER_INNER,
+)
+RIGHT_CORNER, LEFT_CORNER = 61, 291
 LIP_LINE = (13, 14, 61, 291)  # middle, above and below, and corners
 RIGHT_LID = (33, 246, 161, 160, 159, 158, 157, 173, 133)  # upper lids, then lower lids
 LEFT_LID = (362, 398, 384, 385, 386, 387, 388, 466, 263)

@@ -1,0 +1,68 @@
+"""What landmarks do, carried to every node of the warp's grid, once for each layer.
+
+Each layer follows the landmarks of its own lip; where the other lip lies it goes on as its own lip's edge does, so
+that nothing of the one pulls at the other across the cut. Away from the lips both follow all landmarks, and from
+the mouth's corners outwards they are one.
+"""
+
+import numpy as np
+
+from engine.renderer.faceunits import LANDMARKS, Rings
+from engine.renderer.geometry import LEFT_IRIS, LOWER_RINGS, RIGHT_IRIS, UPPER_RINGS, Floats, smoothstep
+from engine.renderer.space import FaceSpace
+
+ROUND_CM = 0.25  # what one landmark does is round, not pointed, at its top: about one cell
+STIFFNESS = 0.06  # against noise in the landmarks; more follows them less
+APART_TO, ONE_FROM = 0.9, 1.0  # of the half width: from here to there the layers become one
+COLUMNS = range(1, 10)  # of the lips' rings, without the corners
+
+
+def spread(space: FaceSpace, moves_cm: Floats) -> tuple[Floats, Floats]:
+    """(468, c) moves of the landmarks as (n, c) moves of the nodes, for the upper and the lower layer."""
+    marks = _on_the_cut(space)
+    nodes = np.stack([space.x, space.y], axis=1)
+    upper = _layer(marks, nodes, moves_cm, UPPER_RINGS, LOWER_RINGS)
+    lower = _layer(marks, nodes, moves_cm, LOWER_RINGS, UPPER_RINGS)
+    apart = 1 - smoothstep(APART_TO, ONE_FROM, np.abs(space.s))
+    middle, half = (upper + lower) / 2, (upper - lower) / 2 * apart[:, None]
+    return middle + half, middle - half
+
+
+def _on_the_cut(space: FaceSpace) -> Floats:
+    """(478, 2) landmarks, the inner lips where the photo is cut."""
+    marks = space.landmarks[:, :2].copy()
+    for ring, line in ((UPPER_RINGS[-1], space.mouth.upper_inner), (LOWER_RINGS[-1], space.mouth.lower_inner)):
+        inner = [ring[column] for column in COLUMNS]
+        marks[inner, 1] = np.interp(marks[inner, 0], line[:, 0], line[:, 1])
+    return marks
+
+
+def _layer(marks: Floats, nodes: Floats, moves_cm: Floats, own: Rings, other: Rings) -> Floats:
+    """(n, c) moves of one layer's nodes."""
+    hidden = {ring[column] for ring in other for column in COLUMNS}
+    where = [mark for mark in range(LANDMARKS) if mark not in hidden]
+    like = list(where)  # the landmark that each centre moves like
+    for ring in other[:-1]:
+        where += [ring[column] for column in COLUMNS]
+        like += [own[-1][column] for column in COLUMNS]
+    irises = [RIGHT_IRIS, LEFT_IRIS]  # lids move over eyes, not with them
+    centres = marks[where + irises]
+    values = np.concatenate([moves_cm[like], np.zeros((len(irises), moves_cm.shape[1]), np.float32)])
+    return _interpolate(centres, values, nodes)
+
+
+def _interpolate(centres: Floats, values: Floats, nodes: Floats) -> Floats:
+    """A smooth surface through (m, c) values at (m, 2) centres, at (n, 2) nodes: radial, with a constant."""
+    count = len(centres)
+    system = np.ones((count + 1, count + 1))
+    system[:count, :count] = _kernel(centres, centres) - STIFFNESS * np.eye(count)
+    system[count, count] = 0
+    right = np.concatenate([values, np.zeros((1, values.shape[1]))])
+    solved = np.linalg.solve(system, right).astype(np.float32)
+    return np.asarray(_kernel(nodes, centres) @ solved[:count] + solved[count], np.float32)
+
+
+def _kernel(some: Floats, others: Floats) -> Floats:
+    """Distances, rounded at zero: this kernel overshoots least between scattered points."""
+    away = (some[:, None, 0] - others[None, :, 0]) ** 2 + (some[:, None, 1] - others[None, :, 1]) ** 2
+    return np.sqrt(away + np.float32(ROUND_CM**2))
