@@ -112,7 +112,7 @@ def _timed(watch: Watch, stage: str, work: Callable[..., Any]) -> Callable[..., 
 def stages_ms(made: Rig, seconds: float) -> dict[str, float]:
     """Median milliseconds of each stage, of the whole frame, and of a plain cv2.remap."""
     motion = animate(spoken(seconds), fps=25.0)
-    bare = [_remap_ms(made.source.rgb) for _ in range(8)]
+    bare = [_remap_ms(made.source.person) for _ in range(8)]
     plain = []
     frames = made.frames(motion)
     for _ in range(len(motion)):  # without the watch: its own cost is a tenth of a small frame
@@ -123,7 +123,7 @@ def stages_ms(made: Rig, seconds: float) -> dict[str, float]:
         frames = made.frames(motion)
         for _ in range(len(motion)):
             watch.frame(partial(next, frames))
-    bare += [_remap_ms(made.source.rgb) for _ in range(8)]
+    bare += [_remap_ms(made.source.person) for _ in range(8)]
     names = dict.fromkeys([stage for _, _, stage in STAGES] + [REST])
     means = {name: statistics.fmean(frame.get(name, 0.0) for frame in watch.frames_ms) for name in names}
     return {**means, "frame": statistics.median(plain), "remap": statistics.median(bare)}

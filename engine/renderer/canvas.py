@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.renderer.cutout import lay_over
 from engine.renderer.geometry import Floats
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels
@@ -12,13 +13,17 @@ BAND_PX, MIN_ROWS = 250_000, 3  # of a band; each enlarges two rows of cells mor
 class Canvas:
     """A frame that starts as the photo; only what moves is drawn again.
 
-    frame: (h, w, 3) uint8. face: grid of the face. whole, moving: grid of the frame, and its cells that move.
+    frame: (h, w, 3) uint8, the photo or its person, for all to paint on; what is behind comes in at the end.
+    face: grid of the face. whole, moving: grid of the frame, and its cells that move.
     """
 
     def __init__(self, source: Source, face: Grid, whole: Grid, moving: Cells) -> None:
-        self.frame = source.rgb.copy()
+        self.frame = source.person.copy()
         self._source = source
-        self._height, self._width = source.rgb.shape[:2]
+        self._height, self._width = source.person.shape[:2]
+        self._seen = self.frame if source.alpha is None else source.rgb.copy()
+        self._alpha = None if source.alpha is None else source.alpha.copy()
+        self._rows = slice(self._height, 0)  # what has been drawn of this frame
         self._face, self._whole = face, whole
         self._around = _around(moving, whole, self._clip(face, face.whole))
         self._turned = False
@@ -33,9 +38,23 @@ class Canvas:
     def draw_face(self, sources: Floats) -> None:
         """Sample the face alone; the head is as in the photo."""
         if self._turned:  # by the frame before
-            np.copyto(self.frame, self._source.rgb)
+            np.copyto(self.frame, self._source.person)
+            np.copyto(self._seen, self._source.rgb)
+            if self._alpha is not None and self._source.alpha is not None:
+                np.copyto(self._alpha, self._source.alpha)
             self._turned = False
         self._sample(self._face, self._face.whole, sources)
+
+    def finish(self) -> Pixels:
+        """The frame as it is seen, (h, w, 3): the person over what is behind; (h, w, 4) where nothing is."""
+        if self._alpha is not None and self._rows.start < self._rows.stop:
+            rows, plate = self._rows, self._source.plate
+            if plate is None:
+                self._seen[rows] = np.dstack([self.frame[rows], self._alpha[rows]])
+            else:
+                self._seen[rows] = lay_over(self.frame[rows], self._alpha[rows], plate[rows])
+        self._rows = slice(self._height, 0)
+        return self._seen
 
     def part(self, cells: Cells) -> Pixels:
         """The frame under some cells of the face, as a view."""
@@ -56,7 +75,9 @@ class Canvas:
             left, top, right, bottom = self._clip(grid, band)
             if top < bottom:
                 where = grid.enlarge(sources, band)[: bottom - top, : right - left]
-                self._source.draw(where, self.frame[top:bottom, left:right])
+                at = np.s_[top:bottom, left:right]
+                self._source.draw(where, self.frame[at], None if self._alpha is None else self._alpha[at])
+                self._rows = slice(min(self._rows.start, top), max(self._rows.stop, bottom))
 
     def _clip(self, grid: Grid, cells: Cells) -> tuple[int, int, int, int]:
         left, top, right, bottom = grid.box_px(cells)

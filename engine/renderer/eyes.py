@@ -51,7 +51,7 @@ def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floa
     )
     points = frame.to_head(face.landmarks_px)
     points[:, :2] = grid.at(xy, face.landmarks_px[None, :, :2])[0]  # as the grid has it: far eyes lie on steep cheeks
-    grain = find_grain(source.rgb, face)
+    grain = find_grain(source.person, face)
     lids = []
     for name, *marks in eyes:
         lines = _Lines(*(points[list(line)] for line in marks))
@@ -128,7 +128,7 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
     if cells is None or cells.right - cells.left < 3 or cells.bottom - cells.top < 3:
         return None  # the photo ends here
     left, top, right, bottom = place.grid.box_px(cells)
-    box = source.rgb[top:bottom, left:right]
+    box = source.person[top:bottom, left:right]
     if min(box.shape[:2]) < place.grid.cell_px:
         return None
     lines = _on_the_skin(source, frame, lines)
@@ -171,7 +171,7 @@ def _on_the_skin(source: Source, frame: HeadFrame, lines: _Lines) -> _Lines:
     """The lower lid's line moved to where the skin below it begins."""
     under = resample(lines.under)
     cheek = under + np.array([0, CHEEK_CM, 0], np.float32)
-    seen = skin_edge(source.rgb, frame, under, cheek, (0.5, TRUST_CM))
+    seen = skin_edge(source.person, frame, under, cheek, (0.5, TRUST_CM))
     beside = np.linspace(-1, 1, len(under))
     lower = np.polyval(np.polyfit(beside, seen[:, 1] - under[:, 1], 2), beside) * (1 - beside**4)
     under[:, 1] += np.maximum(lower, 0).astype(np.float32)  # white under a lid is worse than a lid too long

@@ -1,12 +1,17 @@
 """Small turns, nods and sways of the whole head, with the parallax of its depth.
 
-Six fields (yaw, pitch, roll, x, y, z) over the whole frame. They are full on the head, fade into hair, neck and
-shoulders, and are zero on the frame's border, so that nothing tears and nothing detaches.
+Six fields (yaw, pitch, roll, x, y, z) over the whole frame. Where the person is told from the background, they are
+full on the head with all its hair and fade down the body, rotations sooner than shifts; the background has no part
+in them. Else they fade into hair, neck and background alike. What the frame's border cuts through is not moved
+across that border, so that nothing tears and nothing detaches.
 """
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.face.types import Face
+from engine.renderer.cutout import Cutout
 from engine.renderer.geometry import (
     CHIN,
     FOREHEAD,
@@ -23,9 +28,18 @@ PIVOT_BACK_CM = 2.0  # the neck's axis lies behind the ears' front
 PIVOT_DOWN_CM = 7.0  # and the head turns about the top of the neck
 DEPTH_BLUR = 0.09  # face widths; sharper relief would ripple along the cheek's edge
 BORDER = 0.14  # share of the frame over which the motion fades to its border
+ASIDE, DOWN = 0.75, 1.40  # face heights beyond the head over which motion fades, where the background goes along
+FREE, TURN_DOWN, SHIFT_DOWN = 6.0, 1.1, 2.6  # the same for a person apart: hats and hair go along, shoulders follow
+MARGIN_CM = 5.0  # around a person apart; no motion carries them further
+LIVELY = np.array([0.1, 0.1, 0.06, 0.03, 0.02, 0.02])  # about the most that a head does, in the fields' units
+STILL_PX = 0.2  # what never moves by more is left still: it would cost time and not be seen
+TURNS = 3  # the first three fields are rotations
+ON_BORDER = 16  # of 255: opacity that touches the frame's border
 
 
-def head_fields(nodes_px: Floats, size_px: tuple[int, int], face: Face, frame: HeadFrame) -> Floats:
+def head_fields(
+    nodes_px: Floats, size_px: tuple[int, int], face: Face, frame: HeadFrame, cutout: Cutout | None = None
+) -> Floats:
     """(6, n, 2) displacements in px for 1 radian or 1 head width at (n, 2) nodes of a (width, height) photo."""
     landmarks = face.landmarks_px
     ears = (landmarks[LEFT_EAR] + landmarks[RIGHT_EAR]) / 2
@@ -45,12 +59,21 @@ def head_fields(nodes_px: Floats, size_px: tuple[int, int], face: Face, frame: H
             np.stack([x * closer, y * closer], axis=-1),
         ]
     )
-    share = _share(nodes_px, face, frame) * _inside_border(nodes_px, size_px)
-    return np.asarray(fields * share[:, None], np.float32)
+    if cutout is None:
+        share = _share(nodes_px, face, frame, ASIDE, DOWN) * _inside_border(nodes_px, size_px)
+        return np.asarray(fields * share[:, None], np.float32)
+    aside, *down = (FREE, TURN_DOWN, SHIFT_DOWN) if cutout.alone else (ASIDE, DOWN, DOWN)
+    turn, shift = (_share(nodes_px, face, frame, aside, reach) for reach in down)
+    fields[:TURNS] *= turn[:, None]
+    fields[TURNS:] *= shift[:, None]
+    fields *= _within(nodes_px, cutout.alpha)
+    near = _distance(nodes_px, cutout.alpha > ON_BORDER) < MARGIN_CM * scale
+    seen = np.abs(fields * LIVELY[:, None, None]).sum(axis=(0, 2)) > STILL_PX
+    return np.asarray(fields * (near & seen)[:, None], np.float32)
 
 
-def _share(nodes_px: Floats, face: Face, frame: HeadFrame) -> Floats:
-    """1 on the head and its hair, fading sideways into the background and down into the shoulders."""
+def _share(nodes_px: Floats, face: Face, frame: HeadFrame, aside: float, down_by: float) -> Floats:
+    """1 on the head and its hair, fading sideways and down over so many face heights."""
     landmarks = face.landmarks_px
     down = frame.axes[1, :2] / np.linalg.norm(frame.axes[1, :2])
     across = np.array([-down[1], down[0]]) * -1
@@ -68,7 +91,7 @@ def _share(nodes_px: Floats, face: Face, frame: HeadFrame) -> Floats:
     length = np.hypot(beside, under)
     beyond = np.where(relative > 1, length * (1 - 1 / np.maximum(relative, 1e-6)), 0) / height
     downwards = np.clip(under / np.maximum(length, 1e-6), 0, 1)
-    reach = 0.75 + 0.65 * downwards
+    reach = aside + (down_by - aside) * downwards
     return 1 - smoothstep(0, 1, (beyond / reach).astype(np.float32))
 
 
@@ -79,3 +102,30 @@ def _inside_border(nodes_px: Floats, size_px: tuple[int, int]) -> Floats:
     x = np.minimum(nodes_px[:, 0], width - 1 - nodes_px[:, 0])
     y = np.minimum(nodes_px[:, 1], height - 1 - nodes_px[:, 1])
     return smoothstep(0, fade, x) * smoothstep(0, fade, y)
+
+
+def _within(nodes_px: Floats, alpha: NDArray[np.uint8]) -> Floats:
+    """(n, 2) shares of the motion along x and y: 0 across the border where it cuts through the person.
+
+    Along that border they may slide: at the lower one, shoulders go from side to side, but neither up nor down.
+    """
+    height, width = alpha.shape
+    fade = BORDER * min(width, height)
+    touching = alpha > ON_BORDER
+    shares = []
+    for sides in (np.s_[:, :: width - 1], np.s_[:: height - 1]):
+        border = np.zeros_like(touching)
+        border[sides] = touching[sides]
+        shares.append(smoothstep(0, fade, _distance(nodes_px, border)))
+    return np.stack(shares, axis=-1)
+
+
+def _distance(nodes_px: Floats, mask: NDArray[np.bool_]) -> Floats:
+    """How far each node is from the mask, px; infinitely where it is empty."""
+    if not mask.any():
+        return np.full(len(nodes_px), np.inf, np.float32)
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    height, width = mask.shape
+    column = np.clip(np.round(nodes_px[:, 0]).astype(int), 0, width - 1)
+    row = np.clip(np.round(nodes_px[:, 1]).astype(int), 0, height - 1)
+    return np.asarray(away[row, column], np.float32)

@@ -12,6 +12,7 @@ from engine.face.types import Face
 from engine.motion.types import MotionTrack
 from engine.renderer import controls
 from engine.renderer.canvas import Canvas
+from engine.renderer.cutout import Cutout
 from engine.renderer.eyes import find_lids
 from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
@@ -82,17 +83,17 @@ class Rig:
     own_gap_cm: float
 
     def frames(self, motion: MotionTrack) -> Iterator[Pixels]:
-        """Yield each frame of a track, (h, w, 3) RGB. The array is overwritten by the next frame."""
+        """Yield each frame of a track, (h, w, 3) RGB, or RGBA over nothing. The next frame overwrites the array."""
         canvas = self._canvas()
         for weights, head in zip(motion.weights, motion.head, strict=True):
             self.draw(canvas, self.command(weights, head))
-            yield canvas.frame
+            yield canvas.finish()
 
     def frame(self, weights: Floats, head: Floats | None = None) -> Pixels:
         """One frame: (52,) ARKit weights and (6,) head pose as in MotionTrack; a new array."""
         canvas = self._canvas()
         self.draw(canvas, self.command(np.asarray(weights, np.float32), STILL if head is None else head))
-        return canvas.frame
+        return canvas.finish()
 
     def command(self, weights: Floats, head: Floats) -> Command:
         """What is to be drawn for (52,) ARKit weights and a (6,) head pose."""
@@ -152,15 +153,17 @@ class Rig:
         return upper, lower, skull
 
 
-def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
+def build_rig(rgb: NDArray[np.uint8], face: Face, cutout: Cutout | None = None) -> Rig:
     """Cut a (h, w, 3) photo into layers around one of its faces.
+
+    cutout: the person apart from the background, which then stays where it is; without it, the motion fades there.
 
     A photo that ends above the mouth still blinks and nods. Raises FaceNotFound when the mouth lies outside it on
     another side: there the mesh guesses wildly.
     """
     _require_mouth(rgb, face)
-    source = open_source(rgb)
-    photo = source.rgb
+    source = open_source(rgb, cutout)
+    photo = np.ascontiguousarray(rgb)
     size_px = photo.shape[1], photo.shape[0]
     frame = head_frame(face)
     mouth = find_mouth(photo, face, frame)
@@ -171,7 +174,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face) -> Rig:
     basis = np.stack([frame.project(np.stack([pair[layer] for pair in fields])) for layer in (UPPER, LOWER)])
     whole = _frame_grid(size_px)
     whole_nodes = whole.nodes_px()
-    whole_basis = head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame)
+    whole_basis = head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame, cutout)
     xy = np.stack([space.x, space.y], axis=-1).reshape(nodes.shape)
     return Rig(
         source=source,

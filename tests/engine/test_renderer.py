@@ -169,7 +169,7 @@ def test_face_and_frame_turn_as_one(rig: Rig) -> None:
     assert turned is not None
     _, _, skull = rig._sources(np.zeros(controls.COUNT, np.float32), turned)
     left, top, right, bottom = rig.grid.box_px(rig.grid.whole)
-    height, width = min(bottom, rig.source.rgb.shape[0]) - top, min(right, rig.source.rgb.shape[1]) - left
+    height, width = min(bottom, rig.source.person.shape[0]) - top, min(right, rig.source.person.shape[1]) - left
     around = rig.whole.enlarge(turned, rig.whole.whole)[top : top + height, left : left + width]
     face = rig.grid.enlarge(skull, rig.grid.whole)[:height, :width]
     assert np.abs(around - face).max() < 0.5
