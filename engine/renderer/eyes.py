@@ -25,39 +25,63 @@ from engine.renderer.lid import CORNER_CM, GREY_LEVEL, LAP_CM, RISE, Lid
 from engine.renderer.lidskin import Straightened
 from engine.renderer.mouth import blur_px, resample, skin_edge
 from engine.renderer.source import Source, doubled
-from engine.renderer.warp import Cells, Grid, Pixels, bounds, to_pixels
+from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample_photo, to_pixels
 
 MIN_OPENING = 0.12  # of the eye's width; an eye narrower than this is closed already
 ALREADY_CLOSED = 0.65  # of the photo's own eyeBlink weight
-MARGIN_CM = 0.6  # beside the eye and below it
+NARROW = 0.2  # of the eye's width: half shut
+# Light and dark within an eye, as a share of the skin's light: 0.27 and more on 60 faces, at most 0.15 on dark glasses.
+HIDDEN = 0.22
+SKIN = (50, 280, 101, 330, 151, 199)  # landmarks on cheeks, forehead and chin
+EYES = (
+    ("eyeBlinkRight", RIGHT_LID, RIGHT_UNDER, RIGHT_BROW),
+    ("eyeBlinkLeft", LEFT_LID, LEFT_UNDER, LEFT_BROW),
+)
+MARGIN_CM = 0.8  # beside the eye and below it
 HEIGHT_CM = (0.5, 1.5)  # of the skin that stretches: least and most
 HEIGHT_SHARE = 0.85  # of the way from the lash line to the brow
 CHEEK_CM = 0.6  # the lower lid's skin is looked up half this far below its edge
 TRUST_CM = 0.3  # a lower lid this far off its landmarks must be plainly there
-LINE_CM = 0.05  # half the height of a sharp lash line
+LINE_CM = 0.08  # half the height of a sharp lash line
 LASH_PX_CM = 12.0  # in a photo with fewer px to a cm single lashes are not seen, only the lash line
 MAX_PX_CM = 160.0  # finer skin is no better to look at
 INVERT_STEPS = 5  # the face is nearly flat around an eye
 
 
 def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floats) -> list[Lid]:
-    """The lids that can close; an eye that is shut already stays as it is.
+    """The lids that can close; an eye that is shut already, or hidden by dark glasses, stays as it is.
 
     xy: (rows, columns, 2) head coordinates in cm of the grid's nodes.
     """
-    eyes = (
-        ("eyeBlinkRight", RIGHT_LID, RIGHT_UNDER, RIGHT_BROW),
-        ("eyeBlinkLeft", LEFT_LID, LEFT_UNDER, LEFT_BROW),
-    )
     points = frame.to_head(face.landmarks_px)
     points[:, :2] = grid.at(xy, face.landmarks_px[None, :, :2])[0]  # as the grid has it: far eyes lie on steep cheeks
-    grain = find_grain(source.person, face)
-    lids = []
-    for name, *marks in eyes:
-        lines = _Lines(*(points[list(line)] for line in marks))
-        if lines.opening > MIN_OPENING * lines.width and face.blendshapes[INDEX[name]] < ALREADY_CLOSED:
-            lids.append(_make_lid(source, frame, _Place(grid, xy), INDEX[name], lines, grain))
+    eyes = [
+        _Eye(INDEX[name], float(face.blendshapes[INDEX[name]]), _Lines(*(points[list(line)] for line in marks)))
+        for name, *marks in EYES
+    ]
+    seen = [eye for eye in eyes if not eye.shut and _contrast(source.person, face, frame, eye.lines) > HIDDEN]
+    if len(seen) < len(eyes) and any(eye.narrow for eye in eyes):
+        return []  # it looks down, or laughs: a wink would be a surprise
+    grain, place = find_grain(source.person, face), _Place(grid, xy)
+    lids = [_make_lid(source, frame, place, eye.weight, eye.lines, grain) for eye in seen]
     return [lid for lid in lids if lid is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Eye:
+    """weight: ARKit index of its blink. closed: the photo's own weight, 0..1."""
+
+    weight: int
+    closed: float
+    lines: "_Lines"
+
+    @property
+    def shut(self) -> bool:
+        return self.lines.opening < MIN_OPENING * self.lines.width or self.closed > ALREADY_CLOSED
+
+    @property
+    def narrow(self) -> bool:
+        return not self.shut and self.lines.opening < NARROW * self.lines.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +114,13 @@ class _Lines:
         brow = np.polyval(np.polyfit(off, self.brow[:, 1], 2), np.clip(x - self.middle, off.min(), off.max()))
         return np.asarray(np.clip(HEIGHT_SHARE * (curve(self.upper, x) - brow), *HEIGHT_CM), np.float32)
 
-    def travel(self, x: Floats) -> Floats:
-        """How far in cm the lash line travels until the eye is shut, at x."""
+    def travel(self, x: Floats, corner_cm: float) -> Floats:
+        """How far in cm the lash line travels until the eye is shut, at x; at the corners, corner_cm."""
         beside = self.beside(x)
         opening = np.maximum(curve(self.under, x) - curve(self.upper, x), 0)
-        inside = np.sqrt(np.clip((1 - beside**2) / 0.15, 0, 1))
+        inside = np.sqrt(np.clip((1 - beside**2) / 0.4, 0, 1))
         travel = ((1 - RISE) * opening + LAP_CM) * inside
-        return np.asarray(np.maximum(travel, CORNER_CM * (1 - smoothstep(1.0, 1.4, beside))), np.float32)
+        return np.asarray(np.maximum(travel, corner_cm * (1 - smoothstep(1.0, 1.55, beside))), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +143,20 @@ class _Place:
         return px
 
 
+def _contrast(photo: Pixels, face: Face, frame: HeadFrame, lines: _Lines) -> float:
+    """How far light and dark are apart between the lids, as a share of the light on the skin."""
+    along = np.linspace(0.15, 0.85, 24, dtype=np.float32)[:, None]
+    upper, under = (resample(line)[6:-6:2] for line in (lines.upper, lines.under))
+    inside = frame.to_px(upper + along[..., None] * (under - upper))
+    luma = sample_photo(photo, inside) @ lidskin.GREY
+    cheek = under + np.array([0, 0.5 * lines.width, 0], np.float32)
+    skin = sample_photo(photo, face.landmarks_px[None, list(SKIN), :2]) @ lidskin.GREY
+    around = sample_photo(photo, frame.to_px(cheek)[None]) @ lidskin.GREY
+    light = max(float(np.median(around)), 0.5 * float(np.median(skin)), 1.0)  # dark lenses reach over the cheek
+    low, high = np.percentile(luma, (5, 95))
+    return float(high - low) / light
+
+
 def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, lines: _Lines, grain: Grain) -> Lid | None:
     ends = lines.upper[:, 0]
     top_cm = min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)
@@ -131,20 +169,23 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
     box = source.person[top:bottom, left:right]
     if min(box.shape[:2]) < place.grid.cell_px:
         return None
+    soft_cm = max(1.2, 1.8 * blur_px(box)) / frame.px_per_cm
+    corner_cm = max(CORNER_CM, 0.5 * soft_cm)  # a blurred outline is a wide one
     lines = _on_the_skin(source, frame, lines)
     px_cm = min(frame.px_per_cm * source.scale, MAX_PX_CM)
     columns = (low[0] + np.arange(int((high[0] - low[0]) * px_cm)) / px_cm).astype(np.float32)
     eye = _straightened(source, frame, place, lines, columns, px_cm)
-    strip = lidskin.strip_cm(eye)
+    strip = lidskin.strip_cm(eye, lines.height(columns))
     skin, lashes = lidskin.without_lashes(eye, strip)
     height = lidskin.clear_height(eye, strip, lines.height(columns))
-    lift, tint = lidskin.fold_light(eye, skin, strip, height, lines.travel(columns))
-    line = lidskin.line_dark(eye, skin) * (1 - smoothstep(0.85, 1.02, lines.beside(columns)))
+    lift, tint = lidskin.fold_light(eye, skin, strip, height, lines.travel(columns, corner_cm))
+    lift *= 1 - smoothstep(0.4, 1.05, lines.beside(columns))
+    line = lidskin.line_dark(eye, skin) * (1 - smoothstep(0.55, 1.05, lines.beside(columns)))
     x, y = np.moveaxis(place.grid.enlarge(place.xy, cells)[: box.shape[0], : box.shape[1]], 2, 0)
     shape = np.stack(
-        [(x - low[0]) * px_cm, y - curve(lines.upper, x), np.interp(x, columns, height), lines.travel(x)], axis=-1
+        [(x - low[0]) * px_cm, y - curve(lines.upper, x), np.interp(x, columns, height), lines.travel(x, corner_cm)],
+        axis=-1,
     )
-    soft_cm = max(1.2, 1.8 * blur_px(box)) / frame.px_per_cm
     wide_cm = max(LINE_CM, 0.5 * soft_cm)
     return Lid(
         weight=weight,

@@ -8,7 +8,7 @@ from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Pixels, sample, sample_photo, to_pixels
 
-RISE = 0.12  # of the opening: how far the lower lid comes up to meet the upper one
+RISE = 0.2  # of the opening: how far the lower lid comes up to meet the upper one
 RISE_FADE_CM = 0.7  # the cheek below this is still
 LAP_CM = 0.03  # the upper lid ends this far over the lower one's edge
 EARLY = 0.2  # of the way: by then the lashes have left the skin behind them

@@ -12,12 +12,14 @@ ABOVE_CM, BELOW_CM = 1.7, 1.9  # of the lash line: what the straightened picture
 LASH_CM = 0.55  # lashes are looked for up to here above the lash line
 LASH_WIDE_CM = 0.11  # half of what is wider than a lash, or a few
 STRIP_CM = (0.1, 0.42)  # the dark strip above the lash line, least and most
+STRIP_SHARE = 0.4  # of the skin's height, the strip reaches at most
 STRIP_LIT = 0.85  # of the way from the darkest to the brightest row, the strip ends
 RIM_CM, RIM_DARK = 0.1, 0.38  # a dark band this thick, with this share of the skin's light, is no fold
-LINE_DARK = (0.35, 0.8)  # share of light that a closed eye's lash line takes, least and most
-CHEEK = 1.0  # a closed lid catches at least this share of the light below the eye
+LINE_DARK = (0.55, 0.85)  # share of light that a closed eye's lash line takes, least and most
+CHEEK = 0.7  # a closed lid catches at least this share of the light below the eye
+SURE = 40.0  # levels between light and shadow from which their colours tell that of the light
 NOISE = 10.0  # levels; smaller differences are no lashes
-FLAT = 0.9  # how much of a fold's shadow is gone when the lid is stretched flat
+FLAT = 0.75  # how much of a fold's shadow is gone when the lid is stretched flat
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -39,11 +41,15 @@ class Straightened:
         return slice(quarter, -quarter)
 
 
-def strip_cm(eye: Straightened) -> float:
-    """How far the dark strip with the lashes' roots reaches: to the first bright row above the lash line."""
+def strip_cm(eye: Straightened, height: Floats) -> float:
+    """How far the dark strip with the lashes' roots reaches: to the first bright row above the lash line.
+
+    height: (columns,) cm of skin that stretches; most of it is needed.
+    """
     rows = np.median((eye.rgb @ GREY)[:, eye.middle()], axis=1).astype(np.float32)
     luma = cv2.GaussianBlur(rows[:, None], (0, 0), sigmaX=0.5, sigmaY=0.03 * eye.px_cm)[:, 0]
-    farthest, nearest = eye.row(-STRIP_CM[1]), eye.row(-STRIP_CM[0])
+    most = min(STRIP_CM[1], STRIP_SHARE * float(np.median(height[eye.middle()])))
+    farthest, nearest = eye.row(-most), eye.row(-STRIP_CM[0])
     reach = luma[farthest : nearest + 1]
     lit = np.flatnonzero(reach >= reach[-1] + STRIP_LIT * (reach.max() - reach[-1]))
     return float(-eye.depth[farthest + lit[-1]])
@@ -96,13 +102,22 @@ def fold_light(eye: Straightened, skin: Floats, strip: float, height: Floats, fl
     """
     luma = cv2.GaussianBlur(skin @ GREY, (0, 0), 0.06 * eye.px_cm)
     bright = np.percentile(luma[eye.row(-0.9) : eye.row(-strip) + 1], 85, axis=0)[None].astype(np.float32)
-    cheek = np.median(luma[eye.row(float(floor.max()) + 0.15) : eye.row(float(floor.max()) + 0.4)], axis=0)[None]
+    under = float(floor.max())
+    cheek = np.median((eye.rgb @ GREY)[eye.row(under + 0.15) : eye.row(under + 0.4)], axis=0)[None]
     bright = np.maximum(bright, CHEEK * cheek.astype(np.float32))
     bright = cv2.GaussianBlur(bright, (0, 0), sigmaX=0.35 * eye.px_cm, borderType=cv2.BORDER_REPLICATE)
-    lift = FLAT * np.clip(bright - luma, 0, luma)
+    lift = FLAT * np.clip(bright - luma, 0, 2 * luma)
     lift *= smoothstep(-height[None], -0.6 * height[None], eye.depth[:, None])
-    colour = np.median(skin[eye.row(-0.9) : eye.row(-strip) + 1].reshape(-1, 3), axis=0)
-    return np.asarray(lift, np.float32), np.asarray(colour / max(float(colour @ GREY), 1.0), np.float32)
+    return np.asarray(lift, np.float32), _light_colour(skin[eye.row(-0.9) : eye.row(-strip) + 1])
+
+
+def _light_colour(skin: Floats) -> Floats:
+    """(3,) what a level of light adds to red, green and blue: shadows on skin are redder than what is lit."""
+    luma = skin @ GREY
+    dark, bright = np.percentile(luma, (20, 80))
+    lit, shaded = skin[luma >= bright].mean(axis=0), skin[luma <= dark].mean(axis=0)
+    added = lit - shaded + SURE * lit / max(float(lit @ GREY), 1.0)
+    return np.asarray(added / max(float(added @ GREY), 1.0), np.float32)
 
 
 def line_dark(eye: Straightened, skin: Floats) -> Floats:
