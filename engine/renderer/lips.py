@@ -101,8 +101,8 @@ class Lips:
                 own = source.at(shifted(at_skull[here], corner))
                 content = own + look.stirred * (content - own)
             lips = placed(lips, hole, blend(lips[here], to_pixels(content), 1 - inside[here], inside[here]))
-        if look.shut > 0 and self.rims.any():  # lips of a closed photo have their line already
-            wide = max(LINE_CM, 0.5 * self.edge_cm)
+        if look.shut > 0 and np.any(self.rims):  # lips of a closed photo have their line already
+            wide = np.maximum(LINE_CM, 0.5 * self.edge_cm)
             line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rims[..., 1] / LINE_CM, 0, 1)
             return dimmed(lips, LINE_SHADE * LINE_CM / wide * look.shut * line)
         return lips

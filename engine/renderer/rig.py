@@ -13,6 +13,7 @@ from engine.motion.types import MotionTrack
 from engine.renderer import controls
 from engine.renderer.canvas import Canvas
 from engine.renderer.cutout import Cutout
+from engine.renderer.device import open_device
 from engine.renderer.eyes import find_lids
 from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
@@ -36,6 +37,7 @@ from engine.renderer.warp import (
     sample_photo,
     weighted,
 )
+from engine.sessions import CUDA, live_providers
 
 FACE_CELLS = 96  # across the box that moves; lips are three to five cells high
 SWAY_CM = 1.2  # the head may carry the face this far without leaving its box
@@ -83,10 +85,17 @@ class Rig:
     own_gap_cm: float
 
     def frames(self, motion: MotionTrack) -> Iterator[Pixels]:
-        """Yield each frame of a track, (h, w, 3) RGB, or RGBA over nothing. The next frame overwrites the array."""
+        """Yield each frame of a track, (h, w, 3) RGB, or RGBA over nothing. The next frame overwrites the array.
+
+        A live GPU draws them (device.py), else OpenCV does.
+        """
+        commands = map(self.command, motion.weights, motion.head)
+        if live_providers()[0] == CUDA:
+            yield from open_device().frames(self, commands)
+            return
         canvas = self._canvas()
-        for weights, head in zip(motion.weights, motion.head, strict=True):
-            self.draw(canvas, self.command(weights, head))
+        for command in commands:
+            self.draw(canvas, command)
             yield canvas.finish()
 
     def frame(self, weights: Floats, head: Floats | None = None) -> Pixels:

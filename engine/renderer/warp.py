@@ -19,7 +19,7 @@ cv2.setNumThreads(1)
 
 FACE_STEPS = 6  # of inversion: what is left at the steepest shapes is below 0.1 px
 HEAD_STEPS = 3  # the head's fields are much gentler
-CONVERGED_PX = 0.01  # a step that changes less is the last
+CONVERGED_PX = 0.004  # a step that changes less is the last
 Pixels = NDArray[np.uint8]
 
 
