@@ -15,6 +15,7 @@ QUIETEST_DB = -58.0  # below it nothing is heard, however quiet the speech
 SHORTEST_SILENCE_S = 0.2  # closures within words last up to 0.15 s
 SHORTEST_SOUND_S = 0.03  # clicks
 BEFORE_S, AFTER_S = 0.1, 0.08  # lips part before the first sound, and come to rest after the last
+STRESSED = 0.25  # what a dictionary's stress adds to the strength of an accent: synthetic voices hardly raise theirs
 ACCENT_EVERY_S = 0.7  # a head that nods on every syllable looks like a pigeon
 
 
@@ -52,7 +53,7 @@ def audible(level: Curve) -> Curve:
 def accents(speech: Speech, level: Curve, heard: Curve) -> list[Accent]:
     """Return the emphasised moments in order of time: stressed vowels that are louder than the rest.
 
-    Without phones, every peak of loudness may be one.
+    Without phones, every peak of loudness may be one; with them, a stress is one even in an even voice.
     """
     loudness = smooth(level, sigma_s=0.05)
     voiced = loudness[heard > 0.5]
@@ -64,9 +65,10 @@ def accents(speech: Speech, level: Curve, heard: Curve) -> list[Accent]:
         inner = loudness[1:-1]
         times = list(1 + np.flatnonzero((inner > loudness[:-2]) & (inner >= loudness[2:]) & (heard[1:-1] > 0.5)))
     usual, spread = float(np.median(voiced)), float(voiced.std()) + 1e-6
+    known = STRESSED if speech.phones else 0.0
     found: list[Accent] = []
     for time in sorted((min(time, len(loudness) - 1) for time in times), key=lambda time: -loudness[time]):
-        strength = float(np.clip((loudness[time] - usual) / (1.5 * spread), 0, 1))
+        strength = float(np.clip((loudness[time] - usual) / (1.5 * spread) + known, 0, 1))
         if strength > 0.3 and all(abs(time / RATE_HZ - other.time_s) >= ACCENT_EVERY_S for other in found):
             found.append(Accent(time / RATE_HZ, strength))
     return sorted(found, key=lambda accent: accent.time_s)

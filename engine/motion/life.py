@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arkit import ARKIT_NAMES, INDEX
 from engine.motion.hearing import Accent
 from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut_at_frames
 
-BLINK_EVERY_S = (2.0, 6.0)
-BLINK_CLOSING_S, BLINK_HELD_S, BLINK_OPENING_S = 0.08, 0.03, 0.15  # lids fall twice as fast as they rise
-BROWS = {"browInnerUp": 0.22, "browOuterUpLeft": 0.16, "browOuterUpRight": 0.16}
+# People in conversation blink some 26 times a minute, at intervals of which few are long (Bentivoglio et al., Movement
+# Disorders 1997); a video of someone who talks to the viewer is calmer. Log-normal, within limits.
+BLINK_EVERY_S, BLINK_MEDIAN_S, BLINK_SPREAD = (2.0, 6.0), 3.4, 0.4
+# Lids fall in 75 to 100 ms and rise at half that speed, ever slower (VanderWerf et al., J. Neurophysiol. 2003); 12
+# blinks in clips of talking people did the same.
+BLINK_CLOSING_S, BLINK_HELD_S, BLINK_OPENING_S = 0.08, 0.03, 0.2
+BLINK_TWICE, BLINK_AGAIN_S = 0.07, 0.3  # now and then a second blink follows at once
+BROWS = {"browInnerUp": 0.36, "browOuterUpLeft": 0.26, "browOuterUpRight": 0.26}
 BROW_CHANCE = 0.6  # brows that go with every accent look like a tic
+BROW_LEAD_S = 0.06  # brows start before the syllable that they stress (Flecha-Garcia, Speech Communication 2010)
 RISE_S, FALL_S = 0.16, 0.34  # of brows and nods around an accent
 EASE_S = 0.8  # the head leaves the photo's pose and comes back to it this gently
 # Head at head_motion = 1: amplitude of the sway (yaw, pitch, roll in radians; x, y, z in head widths).
@@ -20,7 +27,7 @@ SWAY_HZ = (0.07, 0.4)  # slower than a wobble, faster than a drift
 WAVES = 6  # sines an axis; enough that no one hears the pattern repeat
 NOD_PITCH = 0.075
 BREATH_HZ = 0.27
-BREATH = np.array([0, 0.006, 0, 0, -0.006, 0])
+BREATH = np.array([0, 0.004, 0, 0, -0.015, 0])  # shoulders rise by 2 mm and take the head along
 STREAMS = {"blinks": 1, "brows": 2, "sway": 3, "nods": 4}  # one random stream each, so that they do not disturb
 
 
@@ -32,7 +39,7 @@ def eyes_and_brows(
     blink = shut_at_frames(_blinks(duration_s, _random(seed, "blinks")), count, fps)
     weights[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = blink[:, None]
     random = _random(seed, "brows")
-    chosen = [accent for accent in accents if random.random() < BROW_CHANCE]
+    chosen = [Accent(a.time_s - BROW_LEAD_S, a.strength) for a in accents if random.random() < BROW_CHANCE]
     raised = at_frames(_bumps(duration_s, chosen)[:, None], count, fps)[:, 0]
     for name, weight in BROWS.items():
         weights[:, INDEX[name]] = weight * brows * raised
@@ -67,13 +74,21 @@ def _blinks(duration_s: float, random: np.random.Generator) -> Curve:
     whole_s = BLINK_CLOSING_S + BLINK_HELD_S + BLINK_OPENING_S
     start_s = random.uniform(0.6, 2.5)  # a viewer who sees no blink in the first seconds takes it for a still
     while start_s + whole_s < duration_s - 0.1:
-        since_s = times_s - start_s
-        falling = since_s / BLINK_CLOSING_S
-        rising = (whole_s - since_s) / BLINK_OPENING_S
-        ramp = np.clip(np.minimum(falling, rising), 0, 1)
-        lids = np.maximum(lids, (ramp * ramp * (3 - 2 * ramp)).astype(np.float32))
-        start_s += random.uniform(*BLINK_EVERY_S)
+        lids = np.maximum(lids, _blink(times_s - start_s))
+        again = random.random() < BLINK_TWICE and start_s + BLINK_AGAIN_S + whole_s < duration_s - 0.1
+        if again:
+            lids = np.maximum(lids, _blink(times_s - start_s - BLINK_AGAIN_S))
+        pause_s = BLINK_MEDIAN_S * np.exp(BLINK_SPREAD * random.standard_normal())
+        start_s += float(np.clip(pause_s, *BLINK_EVERY_S))
     return lids
+
+
+def _blink(since_s: NDArray[np.float64]) -> Curve:
+    """How far the lids are shut (n,), for times after a blink's start."""
+    falling = np.clip(since_s / BLINK_CLOSING_S, 0, 1)
+    rising = np.clip((since_s - BLINK_CLOSING_S - BLINK_HELD_S) / BLINK_OPENING_S, 0, 1) ** 0.7
+    down, up = (ramp * ramp * (3 - 2 * ramp) for ramp in (falling, rising))
+    return np.asarray(down - up, np.float32)
 
 
 def _bumps(duration_s: float, accents: Sequence[Accent]) -> Curve:
