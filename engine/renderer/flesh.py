@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TONGUE_CM = (1.85, 0.75)  # half its width, and how high its back rises over its tip, as seen from the front
 TIP_DEPTH_CM, BACK_DEPTH_CM = 0.9, 2.1  # behind the lips
+TIP_OUT_DEPTH_CM, TIP_HALF_CM, TIP_OVER_CM = 0.4, 1.35, 0.12  # of a tip between the teeth
 THROAT_DEPTH_CM = 3.2
 THROAT_CM = (1.9, 1.15)  # half width and half height of what no light reaches
 GRAIN_CM = 0.07  # between the tongue's papillae as a photo shows them
@@ -42,6 +43,24 @@ def draw_tongue(tip_y: float, centre_x: float, size: float, colours: "Colours", 
     shade = shade * deep * under * (1 - 0.20 * groove) * (1 + 0.10 * rough) * (0.8 + 0.2 * round_)
     wet = shine * deep * under * (0.6 + 0.8 * _noise(view, 0.3, seed=5)) * (1 - groove)
     paint = colours.faded(colours.tongue, np.minimum(shade, 1.1)) + colours.shine * (0.55 * wet)[..., None]
+    return np.dstack([paint * alpha[..., None], alpha]).astype(np.float32)
+
+
+def draw_tip(edge_y: float, centre_x: float, size: float, colours: "Colours", view: "View") -> Floats:
+    """The tongue's tip between the teeth, as for TH, (h, w, 4) float32, premultiplied.
+
+    edge_y: height of the upper teeth's edges, which it covers.
+    """
+    x, y = view.behind(TIP_OUT_DEPTH_CM)
+    u = (x - centre_x) / (TIP_HALF_CM * size)
+    top = edge_y - (TIP_OVER_CM - 0.3 * np.abs(u) ** 2.5) * size
+    alpha = smoothstep(-0.03, 0.05, y - top) * smoothstep(1.1, 0.7, np.abs(u))
+    rounded = -1.1 * np.exp(-np.maximum(y - top, 0) / 0.13)
+    rough = (_noise(view, GRAIN_CM) - 0.5) * view.detail
+    shade, shine = view.lit((0.7 * u**3 + 0.2 * rough, rounded + 0.15 + 0.2 * rough, np.full_like(u, -0.9)))
+    groove = 0.14 * np.exp(-(((x - centre_x) / (0.1 * size)) ** 2))
+    paint = colours.faded(colours.tongue, np.minimum(shade * (1 - groove), 1.1))
+    paint = paint + colours.shine * (0.5 * shine)[..., None]
     return np.dstack([paint * alpha[..., None], alpha]).astype(np.float32)
 
 

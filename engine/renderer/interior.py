@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.face.types import Face
-from engine.renderer.flesh import draw_cavity, draw_tongue
+from engine.renderer.flesh import draw_cavity, draw_tip, draw_tongue
 from engine.renderer.geometry import Floats, HeadFrame
 from engine.renderer.grain import find_grain
 from engine.renderer.mouth import Mouth
@@ -25,6 +25,8 @@ SHINE_POWER = 24.0
 HIDDEN_CM = 0.02  # teeth that a photo's own open mouth does not show begin behind its lip
 OWN_TEETH_SHARE = 0.8  # of the colour of drawn teeth is that of the photo's own
 THROAT_SHADE = 0.25  # a throat is seen in this much of the light
+BELOW_OWN_CM = 0.12  # drawn teeth begin so far under the tips of the photo's own, which they carry on
+TIP_OVER_LOWER_CM = 0.15  # a tip between the teeth rises no higher over the lower ones
 GRAIN_IN_SHADE = 0.4  # of the skin's grain is left in the dark
 TONGUE_TIP_CM = 0.1  # under the lower teeth's tips
 
@@ -76,7 +78,8 @@ class Interior:
     """Textures over the box whose corner is (left, top) in photo px; uint8, RGBA premultiplied.
 
     cavity: (h, w, 4): colours of the deep mouth; the fourth channel tells what of `skull` is the photo's, and so lit
-    already. tongue, jaw, skull: (h, w, 4). jaw_own: (h, w), what of `jaw` is the photo's; None where nothing is.
+    already. tongue, tip (of a tongue between the teeth), jaw, skull: (h, w, 4). jaw_own: (h, w), what of `jaw` is
+    the photo's; None where nothing is.
     dusk: (3,) how fast red, green and blue fade in the shade.
     """
 
@@ -84,6 +87,7 @@ class Interior:
     top: int
     cavity: Pixels
     tongue: Pixels
+    tip: Pixels
     jaw: Pixels
     skull: Pixels
     jaw_own: Pixels | None
@@ -121,23 +125,26 @@ def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: Head
     seam = float(np.mean((mouth.upper_inner + mouth.lower_inner)[24:40, 1])) / 2
     upper_y, lower_y = _edges(mouth, own, seam, size)
     skull = draw_teeth(Row(True, upper_y, size), mouth.centre_x, colours, view)
-    jaw = draw_teeth(Row(False, lower_y, size), mouth.centre_x, colours, view)
+    below_own = 0.0 if own is None or own.lower_y is None else BELOW_OWN_CM
+    jaw = draw_teeth(Row(False, lower_y + below_own, size), mouth.centre_x, colours, view)
     tongue = draw_tongue(lower_y + TONGUE_TIP_CM, mouth.centre_x, size, colours, view)
+    tip = draw_tip(max(upper_y, lower_y - TIP_OVER_LOWER_CM * size), mouth.centre_x, size, colours, view)
     cavity = draw_cavity(seam, mouth.centre_x, size, colours, view)
     blur = 0.3 * mouth.edge_cm * frame.px_per_cm
     grain = find_grain(rgb, face).over(*view.x.shape)
-    skull, jaw, tongue = (_softened(part, blur, grain) for part in (skull, jaw, tongue))
+    skull, jaw, tongue, tip = (_softened(part, blur, grain) for part in (skull, jaw, tongue, tip))
     cavity = cavity + GRAIN_IN_SHADE * grain
     skull_own, jaw_own = np.zeros_like(view.x), None
     if own is not None:
         skull_own, jaw_own = own.skull, to_pixels(255 * own.jaw)
         skull = _paste(own.pixels, own.skull, skull * (own.upper_y is None))
-        jaw = _paste(own.pixels, own.jaw, jaw * (own.lower_y is None))
+        jaw = _paste(own.pixels, own.jaw, jaw)
     return Interior(
         left=view.left,
         top=view.top,
         cavity=to_pixels(np.clip(np.dstack([cavity, 255 * skull_own]), 0, 255)),
         tongue=_packed(tongue),
+        tip=_packed(tip),
         jaw=_packed(jaw),
         skull=_packed(skull),
         jaw_own=jaw_own,
@@ -150,7 +157,7 @@ def _as_seen(colours: Colours, own: Own) -> Colours:
     teeth, cavity = colours.teeth, colours.cavity
     if own.teeth is not None:
         teeth = np.minimum(own.teeth, OWN_TEETH_SHARE * own.teeth + (1 - OWN_TEETH_SHARE) * teeth)
-    if own.throat is not None:
+    if own.throat is not None and own.apart:
         cavity = np.minimum(cavity, 0.5 * (cavity + own.throat / THROAT_SHADE))
     return replace(colours, teeth=teeth.astype(np.float32), cavity=cavity.astype(np.float32))
 

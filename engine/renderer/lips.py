@@ -14,8 +14,10 @@ LEAST = 1e-3  # of the inside: less is not seen
 SHADOW_CM = 0.3  # how far the lips' shadow reaches into the mouth
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
 LIT_GAP_CM = 0.9  # an opening this high lets all the light in
-NARROW = 0.45  # of the light is left where the lips hardly part
-TONGUE_FOLLOWS = 0.82  # of the jaw's way: its root stays
+NARROW = 0.6  # of the light is left where the lips hardly part
+ROUND_HIDES = 2.0  # of the lower teeth, for each share of the light that rounded lips take
+TEETH_FOLLOW = 0.93  # of the lower lip's way: teeth are nearer to the hinge
+TONGUE_FOLLOWS = 0.7  # of the jaw's way: its root stays
 TIP_DROP_CM = 0.45  # the tongue's tip lies this far lower while it touches the upper teeth than with a shut jaw
 
 
@@ -113,16 +115,21 @@ class Lips:
         below: cm under the upper lip's edge and above the lower lip's, (h, w) each.
         """
         inner = self.interior
-        at_jaw = where - jaw_px
+        at_jaw = where - jaw_px * TEETH_FOLLOW
         cavity, skull, jaw = sample(inner.cavity, where), sample(inner.skull, where), sample(inner.jaw, at_jaw)
         tongue = sample(inner.tongue, where - self._tongue_px(jaw_px, look.tongue))
-        jaw = jaw * (1 - look.front / 255 * tongue[..., 3:])  # a tip between the teeth comes before the lower ones
-        lit = cavity[..., 3]
+        skull_own, jaw_own = cavity[..., 3], np.zeros_like(cavity[..., 3])
+        if inner.jaw_own is not None:
+            jaw_own = sample(inner.jaw_own, at_jaw)
+        hidden = np.minimum(ROUND_HIDES * look.shade, 1)  # rounded lips leave the lower teeth in the dark
+        jaw = jaw * (1 - hidden * (1 - jaw_own * np.float32(1 / 255)))[..., None]
         content = cavity[..., :3]
         for layer in (tongue, jaw, skull):
             content = content * (1 - layer[..., 3:] * np.float32(1 / 255)) + layer[..., :3]
-        if inner.jaw_own is not None:
-            lit = np.maximum(lit, sample(inner.jaw_own, at_jaw))
+        if look.front > 0:
+            tip = sample(inner.tip, where) * look.front
+            content = content * (1 - tip[..., 3:] * np.float32(1 / 255)) + tip[..., :3]
+        lit = np.maximum(skull_own, jaw_own)
         lit = lit * np.float32(1 / 255)
         dim = self._light(*below) * np.float32(1 - look.shade)
         dim = dim + (1 - dim) * lit  # what is the photo's own has its shadows already
@@ -139,7 +146,7 @@ class Lips:
     @staticmethod
     def _light(from_top: Floats, from_bottom: Floats) -> Floats:
         """How much light reaches a px of the inside: less near the lips, in the corners and through a narrow gap."""
-        top = 0.55 + 0.45 * smoothstep(-0.08, SHADOW_CM, from_top)
+        top = 0.62 + 0.38 * smoothstep(-0.08, SHADOW_CM, from_top)
         bottom = 0.62 + 0.38 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
         gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
         arriving: Floats = top * bottom * gap

@@ -15,6 +15,7 @@ from engine.renderer.warp import sample
 if TYPE_CHECKING:
     from engine.renderer.interior import View
 
+CROWN_CM = 0.9  # height of an incisor that shows in a smile
 LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
 LEVELS, ACROSS = 24, 48  # the opening unrolled: rows from lip to lip, columns from corner to corner
 CENTRAL = slice(ACROSS // 5, -ACROSS // 5)
@@ -85,12 +86,16 @@ def find_own(mouth: Mouth, view: "View", colours: Colours) -> Own | None:
         on_jaw = smoothstep(split - soft, split + soft, level)
         on_skull = 1 - on_jaw
         on_jaw = on_jaw * bright
+        on_skull = on_skull * (0.35 + 0.65 * bright)  # a black corner gives way to flesh as it opens
     else:  # what is above the tongue is drawn, and the photo's own blends into it
         on_jaw = smoothstep(0.0, 0.45, level) * bright
         on_skull = np.zeros_like(on_jaw)
+    beside = np.abs(view.x - mouth.centre_x) / mouth.half_width
+    on_jaw = on_jaw * (1 - smoothstep(0.6, 0.9, beside))  # crumbs of teeth in the corners would fly about
     top, high = (float(np.median(part[np.abs(view.x - mouth.centre_x) < 0.6])) for part in (upper, gap))
+    crown = CROWN_CM - high * (seen.upper or 0)  # what of the teeth's height the lip hides
     return Own(
-        pixels=_carried_on(view, upper, gap, None if seen.upper is None else colours.gums),
+        pixels=_carried_on(view, upper, gap, None if seen.upper is None else (colours.gums, crown)),
         skull=(inside * on_skull).astype(np.float32),
         jaw=(inside * on_jaw).astype(np.float32),
         upper_y=None if seen.upper is None else top + high * seen.upper,
@@ -188,14 +193,18 @@ def _darkest(pixels: Floats) -> Floats | None:
     return np.asarray(np.median(pixels[dark], axis=0), np.float32)
 
 
-def _carried_on(view: "View", upper: Floats, gap: Floats, gums: Floats | None) -> Floats:
-    """The photo's pixels between the lips; beyond their edges mirrored, and over upper teeth their gums."""
+def _carried_on(view: "View", upper: Floats, gap: Floats, roots: tuple[Floats, float] | None) -> Floats:
+    """The photo's pixels between the lips; beyond their edges mirrored.
+
+    roots: colour of the gums, and how far above the upper lip's edge they begin; None where no upper teeth are seen.
+    """
     depth = view.y - upper
     mirrored = np.where(depth < view.soft, 2 * view.soft - depth, depth)
     bottom = gap - view.soft
     mirrored = np.where(mirrored > bottom, np.maximum(2 * bottom - mirrored, 0.3 * bottom), mirrored)
     pixels = sample(view.pixels, view.index_of(view.x, upper + mirrored))
-    if gums is not None:
-        root = smoothstep(0.02, 0.22, -depth)[..., None]
-        pixels = pixels * (1 - root) + 0.5 * (gums + pixels) * root
+    if roots is not None:
+        gums, from_cm = roots
+        root = smoothstep(max(from_cm, 0.0), max(from_cm, 0.0) + 0.2, -depth)[..., None]
+        pixels = pixels * (1 - root) + (0.65 * gums + 0.15 * pixels) * root
     return np.asarray(pixels, np.float32)

@@ -49,7 +49,7 @@ def find_colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colour
         dusk, stain = np.ones(3), np.full(3, 0.06)
         teeth, gums, tongue, cavity = 1.0 * tint, 0.55 * tint, 0.52 * tint, 0.3 * tint
     else:
-        ivory = np.array([1.05, 1.0, 0.90], np.float32)
+        ivory = np.array([1.06, 1.0, 0.88], np.float32)
         dusk, stain = np.array([0.82, 1.03, 1.07]), np.array([0.03, 0.07, 0.16])
         teeth = 0.68 * ivory + 0.32 * tint
         gums = 0.45 * lips / light + np.array([0.38, 0.19, 0.18], np.float32)
@@ -59,7 +59,7 @@ def find_colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colour
     bright = float(np.clip(0.68 * light + 48, 70, 185))
     # Under a moustache, or in the shade of a hat, it is darker.
     bright *= float(np.clip(float(lips @ LUMA) / (0.5 * light), 0.6, 1))
-    top = min(bright * 1.04, _white(rgb, face, frame, bright))
+    top = min(bright * 1.14, _white(rgb, face, frame, bright))
     lit = [np.asarray(part * bright, np.float32) for part in (gums, tongue, cavity)]
     return Colours(
         teeth=np.asarray(teeth * top, np.float32),
@@ -77,10 +77,10 @@ def _white(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame, least: float) -
     """Luma of the eyes' whites, where they can be seen: teeth are no brighter."""
     points = face.landmarks_px
     if len(points) <= max(iris for _, iris in EYE_WHITES):
-        return 1.04 * least
+        return 1.14 * least
     spots = np.stack([(points[corner] + points[iris]) / 2 for corner, iris in EYE_WHITES])
     whites = [float(_median_around(rgb, spot[None], 0.1 * frame.px_per_cm) @ LUMA) for spot in spots]
-    return max(float(np.max(whites)), 0.85 * least)
+    return max(float(np.max(whites)), 0.9 * least)
 
 
 def _direction(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Floats:

@@ -126,7 +126,7 @@ class Rig:
         if seam is not None:
             jaw = command.amounts @ self.jaw
             canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, command.look))
-        self.light.dim(canvas, lower, command.amounts[controls.AT["jawOpen"]])
+        self.light.dim(canvas, lower, command.amounts)
         for index, lid in enumerate(self.lids):
             self._close(lid, canvas, upper, command.lids[index])
 
@@ -193,7 +193,7 @@ def build_rig(rgb: NDArray[np.uint8], face: Face, cutout: Cutout | None = None) 
         jaw=_jaw_moves(space, frame, fields),
         lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(source, face, frame, grid, xy),
-        light=find_light(space, grid),
+        light=find_light(space, grid, photo, controls.SHAPE_NAMES, controls.COUNT),
         whole=whole,
         whole_nodes=whole_nodes,
         whole_basis=whole_basis.reshape(6, *whole_nodes.shape),

@@ -25,8 +25,8 @@ UPPER_CROWN_CM, LOWER_CROWN_CM = 1.0, 0.86
 BEHIND_LIPS_CM = 0.5  # from the lips' surface to the upper incisors
 OVERJET_CM = 0.2  # the lower teeth bite behind the upper ones
 ARCH_CM = 1.8  # radius of the arch at its front: 1 cm deep at the canines
-UPPER_SHOW_CM = 0.35  # of the upper teeth under the line where closed lips meet
-OVERBITE_CM = 0.48  # the lower teeth's tips lie this far above the upper ones'
+UPPER_SHOW_CM = 0.45  # of the upper teeth under the line where closed lips meet
+OVERBITE_CM = 0.38  # the lower teeth's tips lie this far above the upper ones'
 RISE = 0.14  # the teeth's edges rise by this much a cm towards the back
 SUNK = 0.42  # light is lost by this share a cm towards the back: the cheeks shade it
 
@@ -71,7 +71,7 @@ def draw_teeth(row: Row, centre_x: float, colours: "Colours", view: "View") -> F
     normal = (np.sin(turn), sign * (0.12 - 0.42 * height), -np.cos(turn))
     shade, shine = view.lit(normal)
     from_crease = np.minimum(within, 1 - within) * wide
-    crease = 1 - (0.30 if row.upper else 0.24) * np.exp(-(from_crease / (0.035 + 0.3 * view.soft))) * view.detail
+    crease = 1 - (0.20 if row.upper else 0.15) * np.exp(-(from_crease / (0.035 + 0.3 * view.soft))) * view.detail
     tip = 0.84 + 0.16 * smoothstep(0.0, 0.16, inside)  # enamel is see-through at the tips
     sunk = np.exp(-SUNK * back)
     hue = np.array(HUES, np.float32)[index]
