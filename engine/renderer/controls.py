@@ -15,7 +15,7 @@ SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to
 STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
 JAW_DROP_CM = 2.0  # between the lips at jawOpen = 1
 TALK_SHUT = 0.5  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
-ROUND_SHUT = 0.55  # rounded lips come over the teeth of a smile
+FUNNEL_SHUT, PUCKER_SHUT = 0.55, 1.3  # rounded lips come over the teeth of a smile; those of a kiss meet
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
 TIP_UP = 0.25  # the tongueOut at which the tip is behind the upper teeth
@@ -64,9 +64,9 @@ def amounts(weights: Floats, own_gap_cm: float) -> Floats:
     close = max(close, min(1.0, pressed) ** 2)
     out[OPENERS] *= 1 - close
     out[SEAL] = out[AT["jawOpen"]] * close
-    rounded = float(max(out[AT["mouthFunnel"]], out[AT["mouthPucker"]]))
+    funnel, pucker = np.clip(out[[AT["mouthFunnel"], AT["mouthPucker"]]], 0, 1)
     talking = JAW_DROP_CM * float(out[AT["jawOpen"]]) / max(own_gap_cm, 0.1)
-    out[SHUT] = max(close, ROUND_SHUT * min(1.0, rounded), TALK_SHUT * min(1.0, talking))
+    out[SHUT] = max(close, FUNNEL_SHUT * funnel, min(1.0, PUCKER_SHUT * pucker), TALK_SHUT * min(1.0, talking))
     return out
 
 

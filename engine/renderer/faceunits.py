@@ -14,17 +14,13 @@ from engine.renderer.geometry import LEFT_CORNER, LOWER_RINGS, RIGHT_CORNER, UPP
 
 TABLE = Path(__file__).parent / "weights" / "faceunits.npz"
 LANDMARKS = 468
-NARROW, WIDE = 0.75, 1.3  # mouths beyond this, against the table's, are taken for this
+NARROW, WIDE = 0.5, 1.3  # mouths beyond this, against the table's, are taken for this
 THIN, THICK = 0.25, 1.4  # and lips
 STILL_ABOVE_CM, FREE_BELOW_CM = 0.9, 3.0  # under the eyes: no shape of the mouth reaches the lids
 # The mesh is coarse at the lips and opens to a V. Real lips round, all the way to the corners when the jaw drops, in
 # their middle when they funnel (read as mouthFunnel: 0.26; all the way: 0.01). Share, and end from the middle, 0..1.
 ROUNDED = {"jawOpen": (0.6, 1.0), "mouthFunnel": (1.0, 0.7)}
-# What is narrowed swells: cm at the sides of the upper and the lower lip. Without it, a funnel is read as mouthDimple
-# (0.55, with it 0.22).
 ROUNDNESS = 0.7  # 0.5 is an ellipse, whose ends are blunt; 1 is a parabola
-SWELL_CM = {"mouthPucker": (0.2, 0.25), "mouthFunnel": (0.2, 0.3)}
-SWELL_ALONG = np.array([0, 0.9, 1, 0.7, 0.2, 0, 0.2, 0.7, 1, 0.9, 0], np.float32)  # by column of the rings
 STIFF = {"jawOpen": 0.3, "mouthFunnel": 0.0}  # how much of a change of the lips' thickness is let through
 Rings = tuple[tuple[int, ...], ...]
 
@@ -57,12 +53,10 @@ def fitted_units(landmarks_cm: Floats) -> dict[str, Floats]:
         out[name] = moves
         if name.startswith(("jaw", "mouth", "cheekPuff")):
             out[name] = moves * below * np.array([wide, 1, 1], np.float32)
-            for lip, (rings, scale) in enumerate(lips):
+            for rings, scale in lips:
                 _fit_lip(out[name], rings, scale * STIFF.get(name, 1.0))
                 if name in ROUNDED:
                     _round_lip(out[name], rings, *ROUNDED[name], units.rest_cm)
-                if name in SWELL_CM:
-                    _swell(out[name], rings, scale * SWELL_CM[name][lip] * (-1, 1)[lip])
     return out
 
 
@@ -81,12 +75,6 @@ def _round_lip(moves: Floats, rings: Rings, share: float, end: float, rest_cm: F
         ends = y[0] + (y[-1] - y[0]) * (x + 1) / 2
         round_ = ends + (y[5] - ends[5]) * np.clip(1 - (x / end) ** 2, 0, 1) ** ROUNDNESS
         moves[list(ring), 1] += share * (round_ - y)
-
-
-def _swell(moves: Floats, rings: Rings, out_cm: float) -> None:
-    """Push the sides of a lip's outer line away from the mouth."""
-    for depth, ring in enumerate(rings[:-1]):
-        moves[list(ring), 1] += out_cm * (1 - depth / 3) * SWELL_ALONG
 
 
 def _width(landmarks_cm: Floats) -> float:

@@ -15,6 +15,7 @@ from engine.renderer.canvas import Canvas
 from engine.renderer.cutout import Cutout
 from engine.renderer.device import open_device
 from engine.renderer.eyes import find_lids
+from engine.renderer.folds import how_far
 from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
 from engine.renderer.head import head_fields
 from engine.renderer.interior import build_interior, view_of
@@ -180,7 +181,8 @@ def build_rig(rgb: NDArray[np.uint8], face: Face, cutout: Cutout | None = None) 
     nodes = grid.nodes_px()
     space = face_space(nodes.reshape(-1, 2), face, frame, mouth)
     fields = controls.all_fields(space)
-    basis = np.stack([frame.project(np.stack([pair[layer] for pair in fields])) for layer in (UPPER, LOWER)])
+    basis = np.stack([frame.project(np.stack(pair)) for pair in fields]).reshape(-1, 2, *nodes.shape)
+    far = _how_far(basis, space, grid)
     whole = _frame_grid(size_px)
     whole_nodes = whole.nodes_px()
     whole_basis = head_fields(whole_nodes.reshape(-1, 2), size_px, face, frame, cutout)
@@ -189,8 +191,8 @@ def build_rig(rgb: NDArray[np.uint8], face: Face, cutout: Cutout | None = None) 
         source=source,
         grid=grid,
         nodes=nodes,
-        basis=np.ascontiguousarray(basis.reshape(2, controls.COUNT, *nodes.shape).swapaxes(0, 1)),
-        jaw=_jaw_moves(space, frame, fields),
+        basis=basis * far[:, None, None, None, None],
+        jaw=_jaw_moves(space, frame, fields) * far[:, None],
         lips=_lips(photo, face, frame, grid, space, xy),
         lids=find_lids(source, face, frame, grid, xy),
         light=find_light(space, grid, photo, controls.SHAPE_NAMES, controls.COUNT),
@@ -233,6 +235,14 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
         rims=np.dstack(mouth.rims_cm(x)),
         px_per_cm=frame.px_per_cm,
     )
+
+
+def _how_far(basis: Floats, space: FaceSpace, grid: Grid) -> Floats:
+    """(k,) 0..1 how much of each field this face can do; lips always close, and undo what the jaw does."""
+    shape = grid.rows, grid.columns
+    seen = (space.above > 0).reshape(shape), (space.below > 0).reshape(shape)
+    far = how_far(basis[: controls.SEAL], grid.cell_px, seen)
+    return np.concatenate([far, [far[controls.AT["jawOpen"]], 1]]).astype(np.float32)
 
 
 def _jaw_moves(space: FaceSpace, frame: HeadFrame, fields: list[Fields]) -> Floats:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arkit import INDEX
 from engine.face.types import Face
 from engine.renderer.geometry import (
     LEFT_EAR,
@@ -30,6 +31,7 @@ class FaceSpace:
     lip's inner line; below: depth under the lower lip's inner line (both negative on the far side). upper_lip,
     lower_lip: the lips' thickness at this x. left, right: 1 on the person's side, smooth over the middle.
     near: 1 on the face, fading to 0 outside it. hinge: (3,) the jaw's.
+    smile: 0..1, how much the photo smiles already.
     """
 
     mouth: Mouth
@@ -46,6 +48,7 @@ class FaceSpace:
     near: Floats
     hinge: Floats
     landmarks: Floats
+    smile: float
 
     def side(self, sign: int) -> Floats:
         """The person's left (1) or right (-1) side."""
@@ -79,4 +82,5 @@ def face_space(nodes_px: Floats, face: Face, frame: HeadFrame, mouth: Mouth) -> 
         near=1 - smoothstep(0, 1, outside.astype(np.float32)),
         hinge=hinge.astype(np.float32),
         landmarks=landmarks,
+        smile=float(face.blendshapes[[INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]].mean()),
     )

@@ -13,7 +13,13 @@ from engine.renderer.space import FaceSpace
 
 ROUND_CM = 0.25  # what one landmark does is round, not pointed, at its top: about one cell
 STIFFNESS = 0.06  # against noise in the landmarks; more follows them less
-APART_TO, ONE_FROM = 0.9, 1.0  # of the half width: from here to there the layers become one
+APART_TO, ONE_FROM = 0.72, 1.0  # of the half width: from here to there the layers become one
+# Skin along the lips: so near that what the lips do and what this skin does on the mesh (it curls) would fold a photo.
+# fmt: off
+ALONG_LIPS = frozenset((
+    164, 167, 165, 92, 393, 391, 322, 18, 83, 182, 106, 43, 313, 406, 335, 273,
+))
+# fmt: on
 COLUMNS = range(1, 10)  # of the lips' rings, without the corners
 
 
@@ -39,7 +45,7 @@ def _on_the_cut(space: FaceSpace) -> Floats:
 
 def _layer(marks: Floats, nodes: Floats, moves_cm: Floats, own: Rings, other: Rings) -> Floats:
     """(n, c) moves of one layer's nodes."""
-    hidden = {ring[column] for ring in other for column in COLUMNS}
+    hidden = ALONG_LIPS | {ring[column] for ring in other for column in COLUMNS}
     where = [mark for mark in range(LANDMARKS) if mark not in hidden]
     like = list(where)  # the landmark that each centre moves like
     for ring in other[:-1]:
