@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from engine.arkit import INDEX
 from engine.face import choose_face, find_faces
 from engine.face.types import Face
+from engine.matte import part
 from engine.photo import Picture, fit, open_photo
 from engine.renderer import Rig, build_rig
+from engine.renderer.cutout import ORIGINAL
 
 
 def weights(**amounts: float) -> NDArray[np.float32]:
@@ -34,4 +36,4 @@ def open_face(path: Path, longest_px: int) -> tuple[Picture, Face]:
 def open_rig(path: Path, longest_px: int) -> tuple[Rig, Face]:
     """A photo that can move, and its face. Raises every PhotoError."""
     picture, face = open_face(path, longest_px)
-    return build_rig(picture.rgb, face), face
+    return build_rig(picture.rgb, face, part(picture, face, ORIGINAL)), face

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from engine import EngineError, Options, Rendered, Speech, open_speech, render, speak
 from engine.captions import sub_rip
+from engine.framing import ASPECT_RATIOS
 from engine.options import CAPTIONS
+from engine.renderer.cutout import BACKGROUNDS
 from engine.speech import VOICES
 
 BAR_WIDTH = 30
@@ -29,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             expressiveness=args.expressiveness,
             seed=args.seed,
             face_index=args.face_index,
+            aspect_ratio=args.aspect_ratio,
+            background=args.background,
             captions=args.captions,
             output_format=args.output.suffix.lstrip(".").lower() or "mp4",
         )
@@ -58,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--expressiveness", type=float, default=default.expressiveness, help="0 to 2; 1 is natural")
     parser.add_argument("--seed", type=int, default=default.seed, help="the same seed gives the same video")
     parser.add_argument("--face-index", type=int, help="which face of several, 0 being the largest")
+    parser.add_argument("--aspect-ratio", default=default.aspect_ratio, choices=ASPECT_RATIOS, help="around the face")
+    parser.add_argument(
+        "--background",
+        default=default.background,
+        help=f"{', '.join(BACKGROUNDS)} (into .webm or .mov), or a colour as #rrggbb",
+    )
     parser.add_argument("--captions", default=default.captions, choices=CAPTIONS, help="file: as .srt beside the video")
     parser.add_argument("--json", action="store_true", help="print figures as JSON and no progress bar")
     return parser

@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 from engine.errors import EncoderFailed
 from engine.speech.types import VIDEO_RATE
+from engine.transparency import PRORES, VP9
+from engine.video import Film
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Format:
 
     media_type: str  # as registered with IANA
     encoder: dict[str, Any] = field(default_factory=dict)  # what MoviePy's write_videofile wants to know
+    transparency: Film | None = None  # how it holds frames with an opacity, if it can
 
 
 FORMATS: dict[str, Format] = {
@@ -30,10 +33,12 @@ FORMATS: dict[str, Format] = {
             # Constant quality (-b:v 0), in the encoder's fast mode: 10 s of 512 x 512 took 1.6 s.
             "ffmpeg_params": ["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-crf", "30", "-b:v", "0"],
         },
+        transparency=VP9,
     ),
     "mov": Format(
         "video/quicktime",
         {"codec": "libx264", "preset": "veryfast", "audio_codec": "aac", "audio_fps": VIDEO_RATE},
+        transparency=PRORES,
     ),
 }
 

@@ -8,7 +8,8 @@ EngineError
 │   │   ├── FaceNotFound          face_not_found
 │   │   ├── MultipleFaces         multiple_faces
 │   │   ├── FaceTooSmall          face_too_small
-│   │   └── FaceTurnedAway        face_turned_away
+│   │   ├── FaceTurnedAway        face_turned_away
+│   │   └── BackgroundUnclear     background_unclear
 │   ├── SpeechError
 │   │   ├── AudioUnreadable       audio_unreadable
 │   │   ├── AudioTooLong          audio_too_long
@@ -17,6 +18,7 @@ EngineError
 │   │   ├── TextUnspeakable       text_unspeakable
 │   │   └── UnknownVoice          unknown_voice
 │   └── InvalidOption             invalid_option
+│       └── NoTransparency            no_transparency
 ├── Canceled                  the caller asked us to stop
 └── EngineFault               our side failed; trying again may help
     ├── GpuUnavailable            gpu_unavailable
@@ -90,6 +92,13 @@ class FaceTurnedAway(PhotoError):
     hint = "Use a photo in which both eyes and both corners of the mouth can be seen."
 
 
+class BackgroundUnclear(PhotoError):
+    """The person cannot be told from the background, so that it cannot be replaced."""
+
+    code = "background_unclear"
+    hint = "Use a photo in which the person stands out from what is behind, or leave `background` at original."
+
+
 class SpeechError(InputError):
     """The speech cannot be used."""
 
@@ -141,6 +150,13 @@ class InvalidOption(InputError):
 
     code = "invalid_option"
     hint = "See `details` for the option and the values that it takes."
+
+
+class NoTransparency(InvalidOption):
+    """The format cannot hold a transparent background."""
+
+    code = "no_transparency"
+    hint = "Ask for `output_format` webm or mov together with a transparent background."
 
 
 class Canceled(EngineError):

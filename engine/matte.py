@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import weights
+from engine.errors import BackgroundUnclear
+from engine.face.detector import detect
 from engine.face.networks import Floats, Network
 from engine.face.types import Face
+from engine.photo import Picture
+from engine.renderer.cutout import ORIGINAL, Cutout, cut_out
 from engine.renderer.geometry import OVAL
 
 Pixels = NDArray[np.uint8]
@@ -33,7 +37,41 @@ DOUBTFUL = (
     0.06  # of the person's area may lie between 0.2 and 0.8: hair does; a picture that was not understood does more
 )
 OVAL_SHARE = 0.88
+CUT_OUT = 0.75  # share of a photo's own opaque area that the person takes, if it was cut out around them
+NEIGHBOUR = 3.0  # face heights between two faces
 BEHIND = 0.02  # of the photo must be background: else there is nothing to part
+
+
+def part(picture: Picture, face: Face, background: str) -> Cutout | None:
+    """Part a photo into its person and what is to be behind them (see cut_out).
+
+    None where the two cannot be told apart, if the background is to stay; else raises BackgroundUnclear.
+    """
+    alpha = find_matte(picture.rgb, face) if picture.alpha is None else _own_matte(picture, picture.alpha, face)
+    if alpha is not None:
+        return cut_out(picture.rgb, alpha, background, alone=_is_alone(picture.rgb, face))
+    if background == ORIGINAL:
+        return None
+    raise BackgroundUnclear("the person cannot be told from the background", background=background)
+
+
+def _own_matte(picture: Picture, own: Pixels, face: Face) -> Pixels | None:
+    """The photo's own opacity, if it was cut out around the person; what a vignette shows is parted as any photo."""
+    found = find_matte(picture.rgb, face)
+    if found is not None and np.mean(found > 127) < CUT_OUT * np.mean(own > 127):
+        return np.minimum(found, own)
+    return own if is_plausible(np.asarray(own / np.float32(255), np.float32), face) else found
+
+
+def _is_alone(rgb: Pixels, face: Face) -> bool:
+    """Whether no other face is so near that their hair or shoulders may touch."""
+    left, top, width, height = face.box_px
+    centre = np.array([left + width / 2, top + height / 2])
+    for other in detect(rgb):
+        away = float(np.linalg.norm((other.box[:2] + other.box[2:]) / 2 - centre))
+        if 0.5 * face.height_px < away < NEIGHBOUR * face.height_px:
+            return False
+    return True
 
 
 def find_matte(rgb: Pixels, face: Face) -> Pixels | None:

@@ -1,13 +1,17 @@
 """What a caller may choose about a video."""
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.convert import FORMATS
-from engine.errors import InvalidOption
+from engine.errors import InvalidOption, NoTransparency
+from engine.framing import ASPECT_RATIOS
+from engine.renderer.cutout import BACKGROUNDS, ORIGINAL, TRANSPARENT
 
 MIN_FPS, MAX_FPS = 10.0, 60.0  # below 10 lips cannot close for a P; above 60 no player shows more
 MIN_SIDE_PX, MAX_SIDE_PX = 128, 3840
+COLOUR = re.compile("#[0-9a-fA-F]{6}")
 CAPTIONS = ("off", "file", "burned")  # none; their times and words; these and the text in the picture as well
 
 
@@ -25,6 +29,8 @@ class Options:
     seed: int = 0  # blinks and head sway; the same seed gives the same video
     face_index: int | None = None  # which face, largest first; None: the clearly largest
     output_format: str = "mp4"  # one of engine.convert.FORMATS
+    aspect_ratio: str = "original"  # one of engine.framing.ASPECT_RATIOS; cut around the face
+    background: str = ORIGINAL  # or one of BACKGROUNDS, or a colour as #rrggbb
     captions: str = "off"  # one of CAPTIONS; a recording has to be transcribed for them, which takes time
 
     def __post_init__(self) -> None:
@@ -38,7 +44,9 @@ class Options:
         ):
             _require_range(name, getattr(self, name), low, high)
         _require_choice("output_format", self.output_format, tuple(FORMATS))
+        _require_choice("aspect_ratio", self.aspect_ratio, tuple(ASPECT_RATIOS))
         _require_choice("captions", self.captions, CAPTIONS)
+        _require_background(self.background, self.output_format)
 
 
 OPTION_NAMES = tuple(field.name for field in fields(Options))
@@ -46,12 +54,31 @@ OPTION_NAMES = tuple(field.name for field in fields(Options))
 
 def _require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise InvalidOption(
-            f"{name} must be one of {', '.join(choices)}, got {value}",
-            option=name,
-            value=str(value),
-            choices=list(choices),
+        raise _no_choice(name, value, choices)
+
+
+def _require_background(value: Any, output_format: str) -> None:
+    is_colour = isinstance(value, str) and COLOUR.fullmatch(value)
+    if value not in BACKGROUNDS and not is_colour:
+        raise _no_choice("background", value, (*BACKGROUNDS, "#rrggbb"))
+    if value == TRANSPARENT and not FORMATS[output_format].transparency:
+        able = [name for name, made in FORMATS.items() if made.transparency]
+        raise NoTransparency(
+            f"{output_format} holds no transparency; {' and '.join(able)} do",
+            option="background",
+            value=value,
+            output_format=output_format,
+            choices=able,
         )
+
+
+def _no_choice(name: str, value: Any, choices: tuple[str, ...]) -> InvalidOption:
+    return InvalidOption(
+        f"{name} must be one of {', '.join(choices)}, got {value}",
+        option=name,
+        value=str(value),
+        choices=list(choices),
+    )
 
 
 def _require_range(name: str, value: Any, low: float, high: float) -> None:

@@ -93,6 +93,13 @@ def fit(picture: Picture, longest_px: int) -> Picture:
     return Picture(_shrink(picture.rgb, size), alpha, picture.format)
 
 
+def crop(picture: Picture, left: int, top: int, width: int, height: int) -> Picture:
+    """Return a part of the picture."""
+    part = np.s_[top : top + height, left : left + width]
+    alpha = None if picture.alpha is None else np.ascontiguousarray(picture.alpha[part])
+    return Picture(np.ascontiguousarray(picture.rgb[part]), alpha, picture.format)
+
+
 def quarter_turns(picture: Picture, turns: int) -> Picture:
     """Return the picture turned counter-clockwise by `turns` times 90 degrees."""
     alpha = None if picture.alpha is None else np.ascontiguousarray(np.rot90(picture.alpha, turns))

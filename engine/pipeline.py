@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.captions import Cue, burn, caption
-from engine.convert import write_converted
+from engine.convert import FORMATS, write_converted
 from engine.errors import Canceled
 from engine.face import Face, choose_face, find_faces
+from engine.framing import framed
+from engine.matte import part
 from engine.motion import animate
 from engine.motion.types import MotionTrack
 from engine.options import Options
 from engine.photo import Picture, fit, open_photo, quarter_turns
 from engine.renderer import build_rig
+from engine.renderer.cutout import ORIGINAL, TRANSPARENT
 from engine.renderer.rig import Rig
 from engine.sessions import live_providers
 from engine.speech.types import Speech
@@ -47,11 +50,18 @@ class Rendered:
 
 
 def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
-    """Open a photo and choose the face that talks; a photo that lies on its side is set upright.
+    """Open a photo, choose the face that talks and cut the photo as asked; one that lies on its side is set upright.
 
-    Raises every PhotoError, and InvalidOption for a face_index that no face has.
+    Raises every PhotoError but BackgroundUnclear, and InvalidOption for a face_index that no face has.
     """
-    return _choose(fit(open_photo(photo), options.resolution), options)
+    return _choose(open_photo(photo), options)
+
+
+def check(photo: bytes, options: Options) -> None:
+    """Raise every PhotoError and InvalidOption that render() would."""
+    picture, face = look(photo, options)
+    if options.background != ORIGINAL:
+        part(picture, face, options.background)
 
 
 def render(
@@ -72,11 +82,12 @@ def render(
     options = options or Options()
     watch = _Watch(on_progress, should_stop)
     watch.begin("photo")
-    picture = fit(open_photo(photo), options.resolution)
+    whole = open_photo(photo)
     watch.begin("face")
-    picture, face = _choose(picture, options)
+    picture, face = _choose(whole, options)
+    del whole  # up to 300 MB
     watch.begin("rig")
-    rig = build_rig(picture.rgb, face)
+    rig = build_rig(picture.rgb, face, part(picture, face, options.background))
     cues: list[Cue] = []
     if options.captions != "off":
         watch.begin("captions")
@@ -94,7 +105,12 @@ def render(
     if options.captions == "burned":
         frames = burn(frames, cues, picture.size_px, options.fps)
     encode = partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px)
-    count = encode(out) if options.output_format == "mp4" else write_converted(encode, out, options.output_format)
+    if options.background == TRANSPARENT:
+        count = encode(out, film=FORMATS[options.output_format].transparency)
+    elif options.output_format == "mp4":
+        count = encode(out)
+    else:
+        count = write_converted(encode, out, options.output_format)
     width, height = picture.size_px
     return Rendered(
         duration_s=max(count / options.fps, speech.duration_s),
@@ -104,18 +120,19 @@ def render(
         fps=options.fps,
         provider=live_providers()[0],
         timings=watch.finish(),
-        poster=poster(picture.rgb),
+        poster=poster(rig.source.rgb),
         cues=tuple(cues),
     )
 
 
-def _choose(picture: Picture, options: Options) -> tuple[Picture, Face]:
+def _choose(whole: Picture, options: Options) -> tuple[Picture, Face]:
+    picture = fit(whole, options.resolution)
     face = choose_face(find_faces(picture.rgb), picture.size_px, options.face_index)
     turns = round(face.pose.roll / 90)
-    if turns == 0:
-        return picture, face
-    upright = quarter_turns(picture, turns)
-    return upright, choose_face(find_faces(upright.rgb), upright.size_px, options.face_index)
+    if turns != 0:
+        whole, picture = quarter_turns(whole, turns), quarter_turns(picture, turns)
+        face = choose_face(find_faces(picture.rgb), picture.size_px, options.face_index)
+    return framed(whole, picture, face, options.aspect_ratio, options.resolution)
 
 
 class _Watch:

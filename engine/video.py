@@ -3,7 +3,8 @@
 import io
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -39,17 +40,41 @@ RGB_TO_YUV = np.array(
 Frame = NDArray[np.uint8]
 
 
-def write_video(frames: Iterable[Frame], speech: Speech, out: BinaryIO, *, fps: float, size_px: tuple[int, int]) -> int:
-    """Encode (h, w, 3) uint8 RGB frames and the speech as H.264 + AAC; return the number of frames.
+@dataclass(frozen=True, slots=True)
+class Film:
+    """How frames and sound become a file.
 
-    size_px is width and height, both even. Frames are taken one at a time and not kept. Picture and sound both
-    start at 0. The index stands at the front (faststart), so that the video plays while it loads.
-    Raises EncoderFailed.
+    container, sound: FFmpeg's names. sound_block: samples that the sound's encoder takes at once.
+    add_stream: adds the stream of the picture for a frame rate and a size. picture: makes frame number n of them.
     """
+
+    container: str
+    sound: str
+    sound_block: int
+    add_stream: Callable[[OutputContainer, Fraction, tuple[int, int]], VideoStream]
+    picture: Callable[[Frame, int, Fraction], av.VideoFrame]
+
+
+def write_video(
+    frames: Iterable[Frame],
+    speech: Speech,
+    out: BinaryIO,
+    *,
+    fps: float,
+    size_px: tuple[int, int],
+    film: Film | None = None,
+) -> int:
+    """Encode uint8 frames and the speech; return the number of frames. Raises EncoderFailed.
+
+    film: None is H.264 + AAC in MP4, which takes (h, w, 3) RGB. size_px is width and height, both even. Frames are
+    taken one at a time and not kept. Picture and sound both start at 0. The index of an MP4 or MOV stands at the
+    front (faststart), so that the video plays while it loads.
+    """
+    film = film or H264
     with tempfile.TemporaryDirectory(prefix="talkingphotos-") as folder:
-        path = Path(folder) / "video.mp4"  # faststart rewrites the file, which needs a real one
+        path = Path(folder) / f"video.{film.container}"  # faststart rewrites the file, which needs a real one
         try:
-            count = _encode(path, frames, speech, fps, size_px)
+            count = _encode(path, frames, speech, fps, size_px, film)
         except av.FFmpegError as error:
             raise EncoderFailed(f"FFmpeg could not write the video: {error}") from error
         with path.open("rb") as source:
@@ -58,24 +83,31 @@ def write_video(frames: Iterable[Frame], speech: Speech, out: BinaryIO, *, fps: 
 
 
 def poster(frame: Frame) -> bytes:
-    """Return an (h, w, 3) uint8 RGB frame as a JPEG file."""
+    """Return an (h, w, 3) RGB frame, or an (h, w, 4) RGBA one on white, as a JPEG file."""
+    if frame.shape[2] == 4:
+        opacity = frame[..., 3:].astype(np.float32) / 255
+        frame = np.rint(frame[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(frame).save(file, "JPEG", quality=POSTER_QUALITY, optimize=True)
     return file.getvalue()
 
 
-def _encode(path: Path, frames: Iterable[Frame], speech: Speech, fps: float, size_px: tuple[int, int]) -> int:
+def _encode(
+    path: Path, frames: Iterable[Frame], speech: Speech, fps: float, size_px: tuple[int, int], film: Film
+) -> int:
     rate = Fraction(fps).limit_denominator(1001)
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        video = _video_stream(container, rate, size_px)
-        audio = container.add_stream("aac", rate=VIDEO_RATE, layout="mono", bit_rate=128_000)
-        sound = _sound(speech, audio)
+    faststart = {"movflags": "+faststart"} if film.container in ("mp4", "mov") else {}
+    with av.open(str(path), "w", format=film.container, options=faststart) as container:
+        video = film.add_stream(container, rate, size_px)
+        audio = container.add_stream(film.sound, rate=VIDEO_RATE, layout="mono", bit_rate=128_000)
+        assert isinstance(audio, AudioStream)  # by its codec
+        sound = _sound(speech, film.sound_block)
         ahead = 0.0
         count = 0
         for count, pixels in enumerate(frames, start=1):
-            container.mux(video.encode(_picture(pixels, count - 1, rate)))
+            container.mux(video.encode(film.picture(pixels, count - 1, rate)))
             while ahead < count / fps + AUDIO_AHEAD_S and (block := next(sound, None)) is not None:
-                ahead += AAC_FRAME / VIDEO_RATE
+                ahead += film.sound_block / VIDEO_RATE
                 container.mux(audio.encode(block))
         for block in sound:
             container.mux(audio.encode(block))
@@ -120,10 +152,13 @@ def _picture(pixels: Frame, index: int, rate: Fraction) -> av.VideoFrame:
     return picture
 
 
-def _sound(speech: Speech, stream: AudioStream) -> Iterator[av.AudioFrame]:
-    for start in range(0, len(speech.video), AAC_FRAME):
-        block = av.AudioFrame.from_ndarray(speech.video[None, start : start + AAC_FRAME], "fltp", "mono")
+def _sound(speech: Speech, block_length: int) -> Iterator[av.AudioFrame]:
+    for start in range(0, len(speech.video), block_length):
+        block = av.AudioFrame.from_ndarray(speech.video[None, start : start + block_length], "fltp", "mono")
         block.sample_rate = VIDEO_RATE
         block.pts = start
         block.time_base = Fraction(1, VIDEO_RATE)
         yield block
+
+
+H264 = Film(container="mp4", sound="aac", sound_block=AAC_FRAME, add_stream=_video_stream, picture=_picture)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db.models.fields.files import FieldFile
 
 from catalog.models import Avatar, Voice
 from engine import Options
 from engine.errors import UnknownVoice
-from engine.pipeline import look
+from engine.pipeline import check
+from engine.renderer.cutout import ORIGINAL
 from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
 from express.errors import ImageMissing, UnknownAvatar
 from express.models import Video
@@ -52,9 +54,11 @@ def _checked(request: VideoRequest) -> Video:
     avatar = _avatar(request.avatar_id) if request.avatar_id else None
     voice = _voice(request.voice_id) if request.voice_id else None
     if request.photo is not None:
-        look(request.photo, options)
+        check(request.photo, options)
     elif avatar is None:
         raise ImageMissing("the request holds no photo", field="image")
+    elif options.background != ORIGINAL:  # its face was checked when it came into the catalog
+        check(_bytes(avatar.image), options)
     text = ""
     if request.audio is not None:
         check_audio(request.audio, speech_limits())
@@ -71,9 +75,7 @@ def photo_of(video: Video) -> bytes:
     file = video.photo or (video.avatar and video.avatar.image)
     if not file:
         raise UnknownAvatar("the avatar was deleted before the video was rendered")
-    with file.open("rb") as stream:
-        data: bytes = stream.read()
-    return data
+    return _bytes(file)
 
 
 def speech_of(video: Video) -> Speech:
@@ -87,6 +89,12 @@ def speech_of(video: Video) -> Speech:
 def engine_voice(voice: Voice | None) -> str:
     """Return the engine's name of a voice; its own default when the catalog has none."""
     return voice.engine_voice if voice else DEFAULT_VOICE
+
+
+def _bytes(file: FieldFile) -> bytes:
+    with file.open("rb") as stream:
+        data: bytes = stream.read()
+    return data
 
 
 def _avatar(avatar_id: str) -> Avatar:

@@ -76,8 +76,9 @@ create_video = extend_schema(
         (202, "application/json"): OpenApiResponse(VideoSerializer, description="It is at its address once ready."),
         400: _error(
             "The input cannot be used. The code says why: image_missing, image_unreadable, image_too_large, "
-            "face_not_found, multiple_faces, face_too_small, face_turned_away, audio_unreadable, audio_too_long, "
-            "audio_silent, text_too_long, text_unspeakable, unknown_voice, unknown_avatar, invalid_option.",
+            "face_not_found, multiple_faces, face_too_small, face_turned_away, background_unclear, audio_unreadable, "
+            "audio_too_long, audio_silent, text_too_long, text_unspeakable, unknown_voice, unknown_avatar, "
+            "invalid_option, no_transparency.",
             "face_not_found",
             "no face was found in the photo",
         ),

@@ -8,7 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from engine.convert import FORMATS
+from engine.framing import ASPECT_RATIOS
 from engine.options import CAPTIONS, MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX, OPTION_NAMES, Options
+from engine.renderer.cutout import BACKGROUNDS
 from express.errors import FieldUnsupported, ImageMissing
 from express.estimates import eta_s, queue_position
 from express.inputs import VideoRequest
@@ -66,6 +68,16 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
     )
     output_format = serializers.CharField(
         required=False, help_text=f"One of {', '.join(FORMATS)}; {DEFAULTS.output_format} when left out."
+    )
+    aspect_ratio = serializers.CharField(
+        required=False,
+        help_text=f"One of {', '.join(ASPECT_RATIOS)}; {DEFAULTS.aspect_ratio} when left out. The photo is cut around "
+        "the face and never enlarged.",
+    )
+    background = serializers.CharField(
+        required=False,
+        help_text=f"One of {', '.join(BACKGROUNDS)}, or a colour as #rrggbb; {DEFAULTS.background} when left out. "
+        "`transparent` needs `output_format` webm (VP9) or mov (ProRes 4444).",
     )
     captions = serializers.CharField(
         required=False,

@@ -1,6 +1,6 @@
 """Face: what was found in a photo."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,3 +37,16 @@ class Face:
         """Distance from the top of the forehead (landmark 10) to the chin (152), in px."""
         top, chin = self.landmarks_px[10], self.landmarks_px[152]
         return float(np.linalg.norm(top - chin))
+
+    def moved(self, x_px: float, y_px: float) -> "Face":
+        """The same face in a picture whose origin has moved by (-x_px, -y_px)."""
+        left, top, width, height = self.box_px
+        offset = np.array([x_px, y_px, 0], np.float32)
+        return replace(self, box_px=(left + x_px, top + y_px, width, height), landmarks_px=self.landmarks_px + offset)
+
+    def scaled(self, scale: float) -> "Face":
+        """The same face in a picture that was resized; the centre of a pixel lies at a whole number."""
+        left, top, width, height = (value * scale for value in self.box_px)
+        half = np.array([0.5, 0.5, 0], np.float32)
+        landmarks = (self.landmarks_px + half) * np.float32(scale) - half
+        return replace(self, box_px=(left, top, width, height), landmarks_px=landmarks)

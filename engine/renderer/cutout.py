@@ -12,7 +12,7 @@ from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.pixels import blend
 from engine.renderer.warp import Pixels, to_pixels
 
-ORIGINAL, BLUR, TRANSPARENT = "original", "blur", "transparent"
+ORIGINAL, BLUR, TRANSPARENT = BACKGROUNDS = ("original", "blur", "transparent")  # or a colour as #rrggbb
 BLUR_SHARE = 0.02  # of the longest side: a background as out of focus as behind a portrait lens
 RIM = 0.025  # of the longest side: this far from the person their hair is looked for
 SHADOW = 0.003  # of the longest side: the edge's last traces

@@ -18,8 +18,9 @@ const FIELD_OF_CODE = [
   [/^(image_|face_|multiple_faces|unknown_avatar)/, "photo"],
   [/^(audio_|text_)/, "speech"],
   [/^unknown_voice/, "voice"],
+  [/^(background_|no_transparency)/, "more"],
 ];
-const FIELD_OF_OPTION = { image: "photo", avatar_id: "photo", face_index: "photo", audio: "speech", text: "speech", voice_id: "voice", fps: "more", resolution: "more", head_motion: "more", expressiveness: "more", captions: "more" };
+const FIELD_OF_OPTION = { image: "photo", avatar_id: "photo", face_index: "photo", audio: "speech", text: "speech", voice_id: "voice", fps: "more", resolution: "more", head_motion: "more", expressiveness: "more", captions: "more", aspect_ratio: "more", background: "more" };
 
 const GONE = { code: "gone", message: "This video is not here.", hint: "The link may be incomplete, or the video was deleted. You can make a new one." };
 

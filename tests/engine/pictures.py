@@ -18,6 +18,11 @@ def portrait(size_px: int = 512) -> Image.Image:
     return astronaut().crop((120, 0, 340, 220)).resize((size_px, size_px), Image.Resampling.LANCZOS)
 
 
+def all_face() -> Image.Image:
+    """Nothing but a face: forehead, cheeks and chin fill the picture."""
+    return astronaut().crop((186, 62, 262, 152)).resize((456, 540), Image.Resampling.LANCZOS)
+
+
 def two_astronauts() -> Image.Image:
     """Two faces of one size side by side."""
     pair = Image.new("RGB", (1024, 512))

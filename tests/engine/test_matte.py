@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from engine.arkit import INDEX
+from engine.errors import BackgroundUnclear
 from engine.face import find_faces
-from engine.matte import find_matte, is_plausible
+from engine.matte import find_matte, is_plausible, part
+from engine.photo import Picture
 from engine.renderer import build_rig
 from engine.renderer.cutout import cut_out
 from engine.renderer.head import LIVELY
-from tests.engine.pictures import portrait
+from tests.engine.pictures import all_face, portrait, two_astronauts
 
 REST = np.zeros(len(INDEX), np.float32)
 
@@ -34,12 +36,42 @@ def test_the_face_is_the_person_and_the_wall_is_not(photo: np.ndarray, alpha: np
     assert 0.3 < np.mean(alpha > 127) < 0.7
 
 
-def test_a_photo_without_a_background_has_no_matte(photo: np.ndarray) -> None:
+def test_a_photo_that_is_all_face_has_no_matte() -> None:
+    close = np.asarray(all_face())
+    assert find_matte(close, find_faces(close)[0]) is None
+
+
+def test_a_cut_out_photo_brings_its_own_matte_and_a_vignette_does_not(photo: np.ndarray, alpha: np.ndarray) -> None:
     face = find_faces(photo)[0]
-    x, y, width, height = (int(v) for v in face.box_px)
-    inside = cv2.resize(photo[y + height // 6 : y + height, x + width // 6 : x + width - width // 6], (400, 500))
-    faces = find_faces(inside)
-    assert not faces or find_matte(inside, faces[0]) is None
+    harder = np.where(alpha > 127, 255, 0).astype(np.uint8)
+    own = part(Picture(photo, harder, "PNG"), face, "transparent")
+    assert own is not None
+    assert np.array_equal(own.alpha, harder)
+    y, x = np.mgrid[:512, :512]
+    vignette = np.where(np.hypot(x - 256, y - 256) < 330, 255, 0).astype(np.uint8)
+    parted = part(Picture(photo, vignette, "PNG"), face, "transparent")
+    assert parted is not None
+    assert parted.alpha[200, 20] == 0  # within the vignette, but wall
+    assert parted.alpha[511, 0] == 0  # a shoulder, but outside of the vignette
+
+
+def test_a_neighbour_is_not_taken_along(photo: np.ndarray) -> None:
+    pair = np.asarray(two_astronauts())
+    face = find_faces(pair)[0]
+    cutout = part(Picture(pair, None, "PNG"), face, "original")
+    assert cutout is None or not cutout.alone
+    alone = part(Picture(photo, None, "PNG"), find_faces(photo)[0], "original")
+    assert alone is not None
+    assert alone.alone
+
+
+def test_where_there_is_no_matte_only_the_original_background_can_be_had() -> None:
+    close = np.asarray(all_face())
+    picture, face = Picture(close, None, "PNG"), find_faces(close)[0]
+    assert part(picture, face, "original") is None
+    for background in ("blur", "transparent", "#123456"):
+        with pytest.raises(BackgroundUnclear):
+            part(picture, face, background)
 
 
 def test_a_matte_that_misses_the_face_or_decides_nothing_is_refused(photo: np.ndarray, alpha: np.ndarray) -> None:

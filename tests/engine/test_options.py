@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.errors import InvalidOption
+from engine.errors import InvalidOption, NoTransparency
 from engine.options import Options
 
 
@@ -38,3 +38,29 @@ def test_it_refuses_a_format_that_it_does_not_write():
     with pytest.raises(InvalidOption) as caught:
         Options(output_format="avi")
     assert caught.value.details["choices"] == ["mp4", "webm", "mov"]
+
+
+@pytest.mark.parametrize("background", ["original", "blur", "#00ff7f", "#ABCDEF"])
+def test_it_takes_a_background(background):
+    assert Options(background=background).background == background
+
+
+@pytest.mark.parametrize("background", ["", "red", "#fff", "#rrggbb", "#12345g", "ff0000", "#ff0000 ", 7, None])
+def test_it_refuses_a_background_that_is_none(background):
+    with pytest.raises(InvalidOption) as caught:
+        Options(background=background)
+    assert caught.value.details["option"] == "background"
+    assert "#rrggbb" in caught.value.message
+
+
+def test_transparency_needs_a_format_that_holds_it():
+    with pytest.raises(NoTransparency) as caught:
+        Options(background="transparent")
+    assert caught.value.details["choices"] == ["webm", "mov"]
+    assert Options(background="transparent", output_format="webm").background == "transparent"
+
+
+def test_it_refuses_a_shape_that_it_does_not_cut():
+    with pytest.raises(InvalidOption) as caught:
+        Options(aspect_ratio="2:1")
+    assert "9:16" in caught.value.details["choices"]

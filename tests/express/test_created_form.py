@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.models import Avatar, Voice
 from express.models import Status, Video
 from tests import factories
+from tests.engine.pictures import all_face, encoded
 
 CREATE = "/api/express/create"
 pytestmark = pytest.mark.django_db
@@ -102,7 +104,8 @@ def test_it_refuses_a_photo_and_an_avatar_at_once(client: Client, photo: bytes, 
             ("seed", "-1"),
         ],
         *[("head_motion", "2"), ("expressiveness", "-1"), ("face_index", "-1"), ("user_data", "x" * 1001)],
-        *[("captions", "1"), ("background", "blue"), ("watermark", "x"), ("model_id", "x")],
+        *[("captions", "1"), ("background", "blue"), ("background", "#12345"), ("aspect_ratio", "2:1")],
+        *[("watermark", "x"), ("model_id", "x")],
         *[("callback_url", "http://example.org"), ("txet", "a misspelt field")],
     ],
 )
@@ -111,6 +114,33 @@ def test_it_refuses_an_option_that_it_cannot_honour(client: Client, photo: bytes
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["details"]["option"]) == (400, "invalid_option", field)
     assert error["hint"]
+
+
+def test_it_keeps_a_background_and_a_shape(client: Client, photo: bytes) -> None:
+    answer = create(client, image=upload(photo), background="#20A060", aspect_ratio="4:5")
+    assert answer.status_code == 202
+    assert Video.objects.get().options == {"background": "#20A060", "aspect_ratio": "4:5"}
+
+
+def test_it_refuses_transparency_in_a_format_that_has_none(client: Client, photo: bytes) -> None:
+    error = create(client, image=upload(photo), background="transparent").json()["error"]
+    assert (error["code"], error["details"]["choices"]) == ("no_transparency", ["webm", "mov"])
+    assert "webm" in error["hint"]
+    assert create(client, image=upload(photo), background="transparent", output_format="webm").status_code == 202
+
+
+@pytest.mark.parametrize("source", ["photo", "avatar"])
+def test_it_refuses_another_background_for_a_photo_that_has_none(client: Client, avatar: Avatar, source: str) -> None:
+    close = encoded(all_face())
+    if source == "avatar":
+        avatar.image.save("close.jpg", ContentFile(close))
+    form = {"image": upload(close)} if source == "photo" else {"avatar_id": avatar.pk}
+    error = create(client, **form, background="blur").json()["error"]
+    assert error["code"] == "background_unclear"
+    assert error["hint"]
+    assert not Video.objects.exists()
+    form = {"image": upload(close)} if source == "photo" else {"avatar_id": avatar.pk}
+    assert create(client, **form).status_code == 202
 
 
 def test_it_refuses_a_photo_that_came_as_text_and_says_how_to_send_it(client: Client) -> None:
