@@ -19,7 +19,7 @@ from training.graph.record import record
 
 LOOKS: tuple[dict[str, float], ...] = (
     {},
-    {"jawOpen": 0.35, "mouthSmileLeft": 0.4, "tongueOut": 0.25},
+    {"jawOpen": 0.35, "mouthSmileLeft": 0.4, "tongueOut": 0.45},
     {"jawOpen": 1.0},
     {"mouthPucker": 0.8, "jawOpen": 0.1},
     {"mouthClose": 1.0, "jawOpen": 0.2},

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.renderer.pixels import FULL_LIGHT
 from engine.renderer.warp import Cells, Grid
 from training.graph.arrays import FUNCTIONS, Recorded, Recorder, frames_in, vector
 from training.graph.operators import FLOAT
@@ -105,9 +106,10 @@ def blend(one: Recorded, other: Recorded, of_one: Recorded, of_other: Recorded) 
 
 
 def dimmed(pixels: Recorded, loss: Recorded) -> Recorded:
-    """Pixels without a share of their light."""
-    kept = to_pixels(255 - 255 * loss)
-    return _rounded(pixels.astype(FLOAT) * kept.astype(FLOAT)[..., None] * np.float32(1 / 255)).astype(np.uint8)
+    """Pixels without a share of their light, or with a little more."""
+    kept = to_pixels(FULL_LIGHT - FULL_LIGHT * loss)
+    lit = pixels.astype(FLOAT) * kept.astype(FLOAT)[..., None] * np.float32(1 / FULL_LIGHT)
+    return _rounded(np.minimum(lit, 255)).astype(np.uint8)
 
 
 def placed(under: Recorded, cells: Cells, part: Recorded) -> Recorded:
