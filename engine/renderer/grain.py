@@ -30,7 +30,7 @@ class Grain:
 
 
 def find_grain(photo: Pixels, face: Face) -> Grain:
-    """The texture of the calmest patch of skin: as fine, as strong and as coloured, but without its features.
+    """The texture of a calm patch of skin: as fine, as strong and as coloured, but without its features.
 
     Keeps the patch's spectrum and draws new phases (Galerne, Gousseau & Morel, IEEE TIP 2011); the same ones for red,
     green and blue, so that grey grain stays grey.
@@ -39,11 +39,12 @@ def find_grain(photo: Pixels, face: Face) -> Grain:
     patches = [residual(patch) for patch in _patches(photo, face, size)]
     if not patches:
         return Grain(np.zeros((size, size, 3), np.float32))
-    calm = min(patches, key=lambda patch: float(np.median(np.abs(patch))))
+    calm = sorted(patches, key=lambda patch: float(np.median(np.abs(patch))))[len(patches) // 3]
     window = np.outer(np.hanning(size + 2)[1:-1], np.hanning(size + 2)[1:-1])[..., None]
     noise = np.fft.rfft2(np.random.default_rng(SEED).standard_normal((size, size)))
     spectrum = np.fft.rfft2((calm - calm.mean(axis=(0, 1))) * window, axes=(0, 1))
     tile = np.fft.irfft2(spectrum * np.exp(1j * np.angle(noise))[..., None], (size, size), axes=(0, 1))
+    tile -= tile.mean(axis=(0, 1))
     tile *= _spread(calm) / np.maximum(tile.std(axis=(0, 1)), 1e-6)
     return Grain(np.ascontiguousarray(tile, np.float32))
 

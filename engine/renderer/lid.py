@@ -69,6 +69,7 @@ class Lid:
         dark = self._lashes(column, below, amount) * early * np.clip((opening - CORNER_CM) / 0.15, 0, 1)
         frame = (eye + covers[..., None] * (skin - eye)) * (1 - dark)[..., None]
         seen = np.clip((np.maximum(moved, lifted) + dark) / STILL_CM, 0, 1) * np.clip(opening / CORNER_CM, 0, 1)
+        seen = seen * np.minimum(1, 2 * early)
         return to_pixels(np.clip(under + seen[..., None] * (frame - under), 0, 255))
 
     def _skin(self, where: Floats, shape: Floats, amount: np.float32, early: np.float32) -> tuple[Floats, Floats]:
