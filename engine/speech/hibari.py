@@ -59,13 +59,13 @@ BRITISH = {"ɜː": "ɜɹ", "Q": "O", "ɒ": "ɑ", "ː": "", "a": "æ"}
 
 def open_hibari() -> "HibariEngine":
     """Load the network. Raises WeightsMissing."""
-    model = weights.path("hibari").read_bytes() + _extra_output(DURATIONS)
+    model = weights.path("hibari").read_bytes() + extra_output(DURATIONS)
     vocabulary = json.loads(resources.files("hibari").joinpath("assets/vocab.json").read_text("utf-8"))
     # The graph is small and its shapes change with every sentence: a GPU would only add copies.
     return HibariEngine(open_session(model, provider=CPU), vocabulary)
 
 
-def _extra_output(name: str) -> bytes:
+def extra_output(name: str) -> bytes:
     """Return bytes that, appended to a serialised ONNX model, make the value `name` one more output.
 
     Protocol Buffers merge concatenated messages: this is ModelProto(graph=GraphProto(output=[ValueInfoProto(name)])).
