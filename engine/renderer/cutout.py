@@ -98,7 +98,7 @@ def _loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
     away = away / np.float32(max(1.0, RIM * longest))
     clear = (away >= 1).astype(np.float32)
     found = np.zeros(alpha.shape, np.uint8)
-    rim = np.nonzero((away > 0) & (away < 1))
+    rim = np.nonzero((alpha < 255) & (away < 1))
     if not clear.any() or len(rim[0]) == 0:
         return found
     behind = _carried_on(rgb * clear[..., None], clear)
