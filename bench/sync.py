@@ -1,43 +1,40 @@
-"""How well the lips keep time with real people's.
+"""How well our lips keep time with real people's, beside other ways to move them.
 
-    python -m bench.sync FOLDER [--seconds 15]
+    python -m bench.sync FOLDER [--render] [--spoil noise|telephone] [--seconds 15] [--tables FOLDER] [--peers FOLDER]
 
 FOLDER holds videos of talking people, NAME.mp4 (or .mkv, .mov, .webm), each with its sound in it or in NAME.wav
-beside it. For each, one frame of the video becomes the photo, its sound the speech, and the gap between the lips
-is followed in the real and in our frames. Printed for us, and for a mouth that opens with loudness alone:
+beside it. The gap between the lips of the real person is followed, and compared with the gap that each way of moving
+a mouth makes of the sound. Without --render that is the gap that the motion asks for; with it, one frame of the video
+becomes the photo, every peer's motion goes through our renderer (a peer's jaw, our head), and the gap is followed in
+the frames as in the real ones. --spoil adds noise 10 dB below the speech, or sends it through a telephone, before
+anyone listens. Printed:
 
 r          Pearson's correlation of the two gaps at no delay; 1 is perfect
-lag_ms     the delay that would fit best, positive where our lips are late
+best r     the same at the delay that fits best, within 0.4 s
+lag ms     that delay, positive where the lips are late
 amplitude  how much the gap varies, as a ratio to the real one
 jitter     mean of the second differences of the gap, as a ratio to the real one's
 """
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
-from itertools import islice
+import sys
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
-import av
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arkit import INDEX
-from engine.face import find_faces
+from bench.clips import FPS, SPOILS, Clip, Series, follow, open_clip, videos_in
+from bench.peers import Finder, Missing, Peer, headaudio, rhubarb, sphinx
+from bench.peers.loudness import LOUDNESS
+from bench.peers.mel import MelLinear
+from bench.peers.opening import gap_of
+from bench.peers.program import ProgramFailed
 from engine.motion import MotionTrack, animate
-from engine.motion.hearing import level_db
-from engine.motion.mouth import at_frames, smooth
-from engine.renderer import Rig, build_rig
-from engine.speech import Speech, open_speech
-from training.mouth.track import faces_in, measure
+from engine.renderer import Rig
 
-Series = NDArray[np.float64]
-Picture = NDArray[np.uint8]
-
-FPS = 25.0
-VIDEOS = {".mp4", ".mkv", ".mov", ".webm"}
+FINDERS: tuple[Finder, ...] = (sphinx.find, rhubarb.find, headaudio.find)
 LONGEST_LAG = 10  # frames
-REST_FRAMES = 50  # the photo is the frame among these in which the lips are closest
+COLUMNS = ("r", "best r", "lag ms", "amplitude", "jitter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,99 +42,102 @@ class Score:
     """The figures of one clip; see the head of this file."""
 
     r: float
+    best_r: float
     lag_ms: float
     amplitude: float
     jitter: float
 
 
-def score(real: Series, ours: Series) -> Score:
-    """Compare two gaps (n,) at FPS."""
-    size = min(len(real), len(ours))
-    real, ours = real[:size], ours[:size]
+def score(real: Series, made: Series) -> Score:
+    """Compare two gaps (n,) at FPS. A mouth that never moves has no correlation: 0."""
+    size = min(len(real), len(made))
+    real, made = real[:size], made[:size]
     inner = slice(LONGEST_LAG, -LONGEST_LAG)
     lags = range(-LONGEST_LAG, LONGEST_LAG + 1)
-    fits = [float(np.corrcoef(real[inner], np.roll(ours, -lag)[inner])[0, 1]) for lag in lags]
+    fits = [_correlation(real[inner], np.roll(made, -lag)[inner]) for lag in lags]
     return Score(
         r=fits[LONGEST_LAG],
+        best_r=max(fits),
         lag_ms=lags[int(np.argmax(fits))] * 1000 / FPS,
-        amplitude=float(ours.std() / real.std()),
-        jitter=float(np.abs(np.diff(ours, 2)).mean() / np.abs(np.diff(real, 2)).mean()),
+        amplitude=float(made.std() / real.std()),
+        jitter=float(np.abs(np.diff(made, 2)).mean() / np.abs(np.diff(real, 2)).mean()),
     )
 
 
-def follow(frames: Iterator[Picture], fps: float) -> Series:
-    """Return the gap between the lips at FPS, in face heights."""
-    gap = measure(faces_in(frames))[0]
-    seen = np.isfinite(gap)
-    at = np.arange(0, len(gap) / fps, 1 / FPS)
-    return np.asarray(np.interp(at, np.flatnonzero(seen) / fps, gap[seen]))
+def _correlation(one: Series, other: Series) -> float:
+    return float(np.corrcoef(one, other)[0, 1]) if min(one.std(), other.std()) > 1e-9 else 0.0
 
 
-def by_loudness(speech: Speech) -> MotionTrack:
-    """The baseline: the jaw opens as far as the sound is loud, and nothing else moves."""
-    loudness = smooth(10 ** (level_db(speech.analysis) / 20), sigma_s=0.03)
-    count = int(np.ceil(speech.duration_s * FPS))
-    jaw = at_frames(loudness[:, None] / np.percentile(loudness, 98) * 0.6, count, FPS)[:, 0]
-    weights = np.zeros((count, len(INDEX)), np.float32)
-    weights[:, INDEX["jawOpen"]] = np.clip(jaw, 0, 1)
-    return MotionTrack(FPS, weights, np.zeros((count, 6), np.float32))
+def gap_made(peer: Peer, clip: Clip, rig: Rig | None, ours: MotionTrack) -> Series:
+    """Return the gap (n,) that a peer makes: in rendered frames where there is a rig, else as its motion asks."""
+    motion = peer.motion(clip)
+    if rig is None:
+        return gap_of(motion.weights)
+    size = min(len(motion), len(ours))
+    return follow(rig.frames(replace(motion, weights=motion.weights[:size], head=ours.head[:size])))
 
 
-def compare(video: Path, seconds: float) -> tuple[Score, Score]:
-    """Return our score and the baseline's on one clip."""
-    speech = _first(_speech_of(video), seconds)
-    with av.open(str(video)) as container:
-        fps = float(container.streams.video[0].average_rate or FPS)
-    real = follow(_pictures(video, seconds), fps)
-    rig = _rig(video)
-    ours, loudness = animate(speech, fps=FPS), by_loudness(speech)
-    return score(real, follow(rig.frames(ours), FPS)), score(real, follow(rig.frames(loudness), FPS))
+def compare(clips: list[Clip], peers: list[Peer], render: bool) -> dict[str, list[Score]]:
+    """Return every peer's scores, one a clip; a program that fails on a clip is named and left out."""
+    scores: dict[str, list[Score]] = {peer.name: [] for peer in peers}
+    for number, clip in enumerate(clips, start=1):
+        say(f"{number} of {len(clips)}: {clip.name}")
+        rig = clip.rig() if render else None
+        ours = our_motion(clip)
+        for peer in [peer for peer in peers if peer.name in scores]:
+            try:
+                scores[peer.name].append(score(clip.real, gap_made(peer, clip, rig, ours)))
+            except ProgramFailed as error:
+                del scores[peer.name]
+                say(f"{peer.name} is left out: it failed on {clip.name} ({error})")
+    return scores
 
 
-def _speech_of(video: Path) -> Speech:
-    beside = video.with_suffix(".wav")
-    return open_speech((beside if beside.exists() else video).read_bytes())
+def our_motion(clip: Clip) -> MotionTrack:
+    """What a user gets who uploads the clip's sound."""
+    return animate(clip.speech, fps=FPS)
 
 
-def _first(speech: Speech, seconds: float) -> Speech:
-    rate = len(speech.analysis) / speech.duration_s
-    return Speech(speech.analysis[: round(seconds * rate)], speech.video[: round(seconds * 3 * rate)])
+def find_peers(clips: list[Clip], folder: Path) -> list[Peer]:
+    """Return what there is to compare, ours first; says what is missing."""
+    found = [find(folder) for find in FINDERS]
+    for one in found:
+        if isinstance(one, Missing):
+            say(str(one))
+    own = [Peer("ours", our_motion), LOUDNESS, Peer("mel, linear", MelLinear(clips).motion)]
+    return own + [one for one in found if isinstance(one, Peer)]
 
 
-def _pictures(video: Path, seconds: float) -> Iterator[Picture]:
-    with av.open(str(video)) as container:
-        for frame in container.decode(video=0):
-            if frame.time is not None and frame.time >= seconds:
-                return
-            yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+def say(line: str) -> None:
+    """Tell whoever waits; the tables alone go to the standard output."""
+    print(line, file=sys.stderr, flush=True)
 
 
-def _rig(video: Path) -> Rig:
-    frames = list(islice(_pictures(video, np.inf), REST_FRAMES))
-    gaps = measure(faces_in(iter(frames)))[0]
-    photo = frames[int(np.nanargmin(gaps))]
-    return build_rig(photo, find_faces(photo)[0])
+def print_tables(clips: list[Clip], scores: dict[str, list[Score]]) -> None:
+    """Print the means, then r clip by clip."""
+    print(f"| {' | '.join(('means', *COLUMNS))} |\n|---{'|---:' * len(COLUMNS)}|")
+    for name, rows in scores.items():
+        r, best_r, lag_ms, amplitude, jitter = np.mean([astuple(row) for row in rows], axis=0)
+        print(f"| {name} | {r:.2f} | {best_r:.2f} | {lag_ms:+.0f} | {amplitude:.2f} | {jitter:.2f} |")
+    print(f"\n| {' | '.join(('r', *scores))} |\n|---{'|---:' * len(scores)}|")
+    for clip, *rows in zip(clips, *scores.values(), strict=True):
+        print(f"| {clip.name} | " + " | ".join(f"{row.r:.2f}" for row in rows) + " |")
 
 
 def main() -> None:
-    """Print a row a clip, and the means."""
+    """Open the clips, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--render", action="store_true", help="end to end: photo, sound, video, lips")
+    parser.add_argument("--spoil", choices=list(SPOILS), default="", help="what happens to the sound first")
     parser.add_argument("--seconds", type=float, default=15.0, help="of each clip, at most")
+    parser.add_argument("--tables", type=Path, help="written by training.mouth.track: saves following the real lips")
+    parser.add_argument("--peers", type=Path, default=Path("var/peers"), help="where other programs are installed")
     options = parser.parse_args()
-    names = [field.name for field in fields(Score)]
-    print(f"| clip | {' | '.join(names)} | {' | '.join(f'loudness {name}' for name in names)} |")
-    print("|---" * (1 + 2 * len(names)) + "|")
-    rows = []
-    for video in sorted(path for path in options.folder.iterdir() if path.suffix in VIDEOS):
-        ours, loudness = compare(video, options.seconds)
-        rows.append([*astuple(ours), *astuple(loudness)])
-        _print(video.stem, rows[-1])
-    _print("**mean**", list(np.mean(rows, axis=0)))
-
-
-def _print(name: str, figures: list[float]) -> None:
-    print(f"| {name} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |", flush=True)
+    videos = videos_in(options.folder)
+    say(f"following the lips in {len(videos)} videos")
+    clips = [open_clip(video, options.seconds, options.tables, options.spoil) for video in videos]
+    print_tables(clips, compare(clips, find_peers(clips, options.peers), options.render))
 
 
 if __name__ == "__main__":
