@@ -104,7 +104,8 @@ def _loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
     behind = _carried_on(rgb * clear[..., None], clear)
     detail = np.abs(rgb - cv2.blur(rgb, (9, 9)).astype(np.float32)).max(axis=2) * clear
     side = 2 * round(RIM * 2 * longest) + 1
-    rough = (cv2.blur(detail, (side, side)) / np.maximum(cv2.blur(clear, (side, side)), 1e-3))[rim]
+    # Root of the mean square: a wall's few joints count, lest they go with the head.
+    rough = np.sqrt(cv2.blur(detail**2, (side, side)) / np.maximum(cv2.blur(clear, (side, side)), 1e-3))[rim]
     seen, back = rgb[rim].astype(np.float32), behind[rim]
     needed = np.where(seen < back, (back - seen) / np.maximum(back, 1), (seen - back) / np.maximum(255 - back, 1))
     apart = np.abs(seen - back).max(axis=1)
