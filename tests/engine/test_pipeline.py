@@ -117,12 +117,15 @@ def test_uploaded_speech_moves_the_lips_without_knowing_its_phonemes():
 
 def test_progress_rises_through_every_stage():
     told: list[tuple[str, float]] = []
-    rendered = render(encoded(portrait(192)), speak("Hi."), io.BytesIO(), on_progress=lambda *args: told.append(args))
+    options = Options(captions="burned")
+    rendered = render(
+        encoded(portrait(192)), speak("Hi."), io.BytesIO(), options, on_progress=lambda *args: told.append(args)
+    )
     assert list(dict.fromkeys(stage for stage, _ in told)) == list(STAGES)
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    assert set(rendered.timings) == {"photo", "face", "rig", "motion", "render", "encode", "total"}
+    assert set(rendered.timings) == {"photo", "face", "rig", "captions", "motion", "render", "encode", "total"}
     assert all(seconds >= 0 for seconds in rendered.timings.values())
 
 
