@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.face.types import Face
 from engine.renderer.flesh import draw_cavity, draw_tip, draw_tongue
-from engine.renderer.geometry import Floats, HeadFrame
+from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
 from engine.renderer.grain import find_grain
 from engine.renderer.mouth import Mouth
 from engine.renderer.own import Own, find_own
@@ -20,6 +20,9 @@ from engine.renderer.palette import Colours, find_colours
 from engine.renderer.teeth import OVERBITE_CM, UPPER_SHOW_CM, Row, draw_teeth, mouth_size
 from engine.renderer.warp import Pixels, to_pixels
 
+SHADOW_CM = 0.3  # how far the lips' shadow reaches into the mouth
+LIT_GAP_CM = 0.9  # an opening this high lets all the light in
+NARROW = 0.6  # of the light is left where the lips hardly part
 SLOPE_MAX = 0.75  # beyond it a head is turned too far for its teeth to be told from the cheek
 SHINE_POWER = 24.0
 HIDDEN_CM = 0.02  # teeth that a photo's own open mouth does not show begin behind its lip
@@ -94,6 +97,18 @@ class Interior:
     dusk: Floats
 
 
+def arriving_light(from_top: Floats, from_bottom: Floats) -> Floats:
+    """How much light reaches a place inside: less near the lips, in the corners and through a narrow gap.
+
+    from_top, from_bottom: cm to the upper and to the lower lip's edge.
+    """
+    top = 0.62 + 0.38 * smoothstep(-0.08, SHADOW_CM, from_top)
+    bottom = 0.62 + 0.38 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
+    gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
+    arriving: Floats = top * bottom * gap
+    return arriving
+
+
 def view_of(
     rgb_part: Floats, xy: tuple[Floats, Floats], mouth: Mouth, frame: HeadFrame, corner: tuple[int, int]
 ) -> View:
@@ -137,6 +152,7 @@ def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: Head
     skull_own, jaw_own = np.zeros_like(view.x), None
     if own is not None:
         skull_own, jaw_own = own.skull, to_pixels(255 * own.jaw)
+        cavity = _own_cavity(cavity, own, mouth, view, colours)
         skull = _paste(own.pixels, own.skull, skull * (own.upper_y is None))
         jaw = _paste(own.pixels, own.jaw, jaw)
     return Interior(
@@ -150,6 +166,14 @@ def build_interior(rgb: NDArray[np.uint8], face: Face, mouth: Mouth, frame: Head
         jaw_own=jaw_own,
         dusk=colours.dusk,
     )
+
+
+def _own_cavity(drawn: Floats, own: Own, mouth: Mouth, view: View, colours: Colours) -> Floats:
+    """The cavity, with what the photo shows of it, as it would be in full light."""
+    from_top, from_bottom = view.y - curve(mouth.upper_inner, view.x), curve(mouth.lower_inner, view.x) - view.y
+    arriving = arriving_light(from_top, from_bottom)[..., None]
+    lit = own.pixels / np.maximum(1 - colours.dusk * (1 - arriving), 0.2)
+    return np.asarray(drawn + own.cavity[..., None] * (np.minimum(lit, 255) - drawn), np.float32)
 
 
 def _as_seen(colours: Colours, own: Own) -> Colours:

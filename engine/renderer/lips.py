@@ -4,17 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.renderer.geometry import Floats, smoothstep
-from engine.renderer.interior import Interior
+from engine.renderer.geometry import Floats
+from engine.renderer.interior import Interior, arriving_light
 from engine.renderer.pixels import blend, dimmed, placed
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, shifted, to_pixels
 
 LEAST = 1e-3  # of the inside: less is not seen
-SHADOW_CM = 0.3  # how far the lips' shadow reaches into the mouth
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
-LIT_GAP_CM = 0.9  # an opening this high lets all the light in
-NARROW = 0.6  # of the light is left where the lips hardly part
 ROUND_HIDES = 2.0  # of the lower teeth, for each share of the light that rounded lips take
 TEETH_FOLLOW = 0.93  # of the lower lip's way: teeth are nearer to the hinge
 TONGUE_FOLLOWS = 0.7  # of the jaw's way: its root stays
@@ -131,7 +128,7 @@ class Lips:
             content = content * (1 - tip[..., 3:] * np.float32(1 / 255)) + tip[..., :3]
         lit = np.maximum(skull_own, jaw_own)
         lit = lit * np.float32(1 / 255)
-        dim = self._light(*below) * np.float32(1 - look.shade)
+        dim = arriving_light(*below) * np.float32(1 - look.shade)
         dim = dim + (1 - dim) * lit  # what is the photo's own has its shadows already
         lighted: Floats = np.minimum(content * np.maximum(1 - inner.dusk * (1 - dim[..., None]), 0), 255)
         return lighted
@@ -142,12 +139,3 @@ class Lips:
         raised = np.minimum(TONGUE_FOLLOWS, TIP_DROP_CM / np.maximum(drop, 1e-3))
         moved: Floats = jaw_px * (TONGUE_FOLLOWS + lift * (raised - TONGUE_FOLLOWS))
         return moved
-
-    @staticmethod
-    def _light(from_top: Floats, from_bottom: Floats) -> Floats:
-        """How much light reaches a px of the inside: less near the lips, in the corners and through a narrow gap."""
-        top = 0.62 + 0.38 * smoothstep(-0.08, SHADOW_CM, from_top)
-        bottom = 0.62 + 0.38 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
-        gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
-        arriving: Floats = top * bottom * gap
-        return arriving

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from engine.renderer.interior import View
 
 CROWN_CM = 0.9  # height of an incisor that shows in a smile
+ROOT_CM = 0.25  # lower teeth go on so far behind the lip
+DARK_STAYS = 0.35  # of a dark corner beside the teeth; the rest gives way to flesh as the mouth opens
 LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
 LEVELS, ACROSS = 24, 48  # the opening unrolled: rows from lip to lip, columns from corner to corner
 CENTRAL = slice(ACROSS // 5, -ACROSS // 5)
@@ -36,14 +38,16 @@ THROAT = 0.1, 0.35  # darker than this, beside teeth, is the throat
 class Own:
     """The photo's own inside of the mouth over a View.
 
-    pixels: (h, w, 3), going on beyond the lips' edges for when they draw back. skull, jaw: (h, w) 0..1, what hangs
-    on either. upper_y, lower_y: edges of its upper and lower teeth, cm; None where it shows none.
+    pixels: (h, w, 3), going on beyond the lips' edges for when they draw back. skull, jaw, cavity: (h, w) 0..1, what
+    hangs on either, and what is seen behind them. upper_y, lower_y: edges of its upper and lower teeth, cm; None where
+    it shows none.
     teeth, throat: (3,) their colours, where seen. apart: it shows that the jaws are apart.
     """
 
     pixels: Floats
     skull: Floats
     jaw: Floats
+    cavity: Floats
     upper_y: float | None
     lower_y: float | None
     apart: bool
@@ -74,36 +78,48 @@ def find_own(mouth: Mouth, view: "View", colours: Colours) -> Own | None:
     gap = np.maximum(lower - upper, 1e-3)
     level = (view.y - upper) / gap
     seen = _look_between(_unroll(mouth, view), colours)
-    columns = (np.linspace(-1, 1, ACROSS) * mouth.half_width + mouth.centre_x).astype(np.float32)
-    inside = smoothstep(0, view.soft, lower - 0.8 * view.soft - LIP_RIM_CM - view.y)
-    inside = inside * (np.abs(view.x - mouth.centre_x) < mouth.half_width)
-    inside = inside * smoothstep(1.5 * view.soft, 3 * view.soft, gap)
-    light = cv2.GaussianBlur(view.pixels @ LUMA, (0, 0), 1.5) / max(float(colours.teeth @ LUMA), 1.0)
-    bright = smoothstep(*THROAT, np.asarray(light, np.float32))
-    if seen.upper is not None:
-        soft = np.maximum(0.5 * view.soft / gap, 0.02)
-        split = np.interp(view.x, columns, seen.split)
-        on_jaw = smoothstep(split - soft, split + soft, level)
-        on_skull = 1 - on_jaw
-        on_jaw = on_jaw * bright
-        on_skull = on_skull * (0.35 + 0.65 * bright)  # a black corner gives way to flesh as it opens
-    else:  # what is above the tongue is drawn, and the photo's own blends into it
-        on_jaw = smoothstep(0.0, 0.45, level) * bright
-        on_skull = np.zeros_like(on_jaw)
-    beside = np.abs(view.x - mouth.centre_x) / mouth.half_width
-    on_jaw = on_jaw * (1 - smoothstep(0.6, 0.9, beside))  # crumbs of teeth in the corners would fly about
-    top, high = (float(np.median(part[np.abs(view.x - mouth.centre_x) < 0.6])) for part in (upper, gap))
+    on_skull, on_jaw = _shares(seen, mouth, view, colours, (level, gap))
+    beside = np.abs(view.x - mouth.centre_x)
+    wide = (beside < mouth.half_width) * smoothstep(1.5 * view.soft, 3 * view.soft, gap)
+    down = lower - 0.8 * view.soft - LIP_RIM_CM - view.y
+    inside = smoothstep(0, view.soft, down) * wide
+    behind = inside * smoothstep(0, 0.25 * gap, down) * (1 - smoothstep(0.55, 0.8, beside / mouth.half_width))
+    under_lip = smoothstep(0, view.soft, down + (0.0 if seen.lower is None else ROOT_CM)) * wide
+    top, high = (float(np.median(part[beside < 0.6])) for part in (upper, gap))
     crown = CROWN_CM - high * (seen.upper or 0)  # what of the teeth's height the lip hides
     return Own(
         pixels=_carried_on(view, upper, gap, None if seen.upper is None else (colours.gums, crown)),
         skull=(inside * on_skull).astype(np.float32),
-        jaw=(inside * on_jaw).astype(np.float32),
+        jaw=(under_lip * on_jaw).astype(np.float32),
+        cavity=(behind * (1 - on_skull) * (1 - on_jaw)).astype(np.float32),
         upper_y=None if seen.upper is None else top + high * seen.upper,
         lower_y=None if seen.lower is None else top + high * seen.lower,
         apart=float(seen.split.max()) <= 1,
         teeth=np.median(seen.pixels[seen.teeth], axis=0).astype(np.float32) if seen.teeth.sum() > LEVELS else None,
         throat=_darkest(seen.pixels),
     )
+
+
+def _shares(
+    seen: _Seen, mouth: Mouth, view: "View", colours: Colours, places: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """How much of what each px between the lips shows hangs on the skull, and how much on the jaw: (h, w) 0..1 each.
+
+    places: (h, w) level between the lips, 0..1, and cm from lip to lip.
+    """
+    level, gap = places
+    light = cv2.GaussianBlur(view.pixels @ LUMA, (0, 0), 1.5) / max(float(colours.teeth @ LUMA), 1.0)
+    bright = smoothstep(*THROAT, np.asarray(light, np.float32))
+    beside = np.abs(view.x - mouth.centre_x) / mouth.half_width
+    in_corner = smoothstep(0.6, 0.9, beside)  # crumbs of lower teeth there would fly about
+    if seen.upper is None:  # what is above the tongue stays behind
+        on_jaw = smoothstep(0.0, 0.45, level) * bright * (1 - in_corner)
+        return np.zeros_like(on_jaw), on_jaw
+    columns = (np.linspace(-1, 1, ACROSS) * mouth.half_width + mouth.centre_x).astype(np.float32)
+    soft = np.maximum(0.5 * view.soft / gap, 0.02)
+    split = np.interp(view.x, columns, seen.split)
+    below = smoothstep(split - soft, split + soft, level)
+    return (1 - below) * (DARK_STAYS + (1 - DARK_STAYS) * bright), below * bright * (1 - in_corner)
 
 
 def _unroll(mouth: Mouth, view: "View") -> Floats:
