@@ -177,6 +177,7 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
     eye = _straightened(source, frame, place, lines, columns, px_cm)
     strip = lidskin.strip_cm(eye, lines.height(columns))
     skin, lashes = lidskin.without_lashes(eye, strip)
+    lashes[..., 0] *= np.clip((frame.px_per_cm - LASH_PX_CM) / LASH_PX_CM, 0, 1)
     height = lidskin.clear_height(eye, strip, lines.height(columns))
     lift, tint = lidskin.fold_light(eye, skin, strip, height, lines.travel(columns, corner_cm))
     lift *= 1 - smoothstep(0.4, 1.05, lines.beside(columns))
@@ -196,7 +197,7 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
         skin=lidskin.packed(skin, lift),
         root=np.float32(-float(eye.depth[0]) * px_cm),
         px_cm=np.float32(px_cm),
-        lashes=lashes * np.float32(np.clip((frame.px_per_cm - LASH_PX_CM) / LASH_PX_CM, 0, 1)),
+        lashes=lashes,
         line=(line * LINE_CM / wide_cm).astype(np.float32),
         strip_cm=np.float32(strip),
         soft_cm=np.float32(soft_cm),

@@ -12,6 +12,7 @@ RISE = 0.2  # of the opening: how far the lower lid comes up to meet the upper o
 RISE_FADE_CM = 0.7  # the cheek below this is still
 LAP_CM = 0.03  # the upper lid ends this far over the lower one's edge
 EARLY = 0.2  # of the way: by then the lashes have left the skin behind them
+FOLDED = (0.2, 0.6)  # of the way: the strip of their roots goes out of sight
 SHORTEST = 0.3  # lashes that point at the viewer are seen this long
 GREY_LEVEL = 128  # stands for no grain in Lid.grain
 SHADE_CM, SHADE = 0.14, 0.3  # the lid's shadow on the eye under it
@@ -27,7 +28,8 @@ class Lid:
     line; cm of skin above that line that stretches; cm that the line travels until the eye is shut.
     skin: (rows, columns, 4) uint8, the skin above the eye without its lashes, straightened: the lash line is row
     `root`, one cm is `px_cm` px. The fourth channel says how many levels brighter it is once it is flat.
-    lashes: (rows, columns) the share of light that they take, placed like skin. line: (1, columns) the lash line's.
+    lashes: (rows, columns, 2) the share of light that they and the strip of their roots take, placed like skin.
+    line: (1, columns) the lash line's.
     strip_cm: height of the dark strip above the lash line that the skin above it replaces. soft_cm: over how much
     one thing gives way to another. line_cm: half the height of the lash line. tint: (3,) colour of the added light.
     down_px: (2,) one cm down the face, in px. grain: (h * scale, w * scale, 4) uint8 texture for stretched skin,
@@ -108,6 +110,7 @@ class Lid:
         turn = np.cos(np.float32(np.pi) * amount)
         along = below / np.where(turn < 0, np.minimum(turn, -SHORTEST), np.maximum(turn, SHORTEST))
         rows = self.root + np.clip(along, -9, 0) * self.px_cm
-        lashes = sample(self.lashes, np.stack([column, rows], axis=-1)) * (along < 0)
+        taken = sample(self.lashes, np.stack([column, rows], axis=-1)) * (along < 0)[..., None]
+        lashes = np.maximum(taken[..., 0], taken[..., 1] * (1 - smoothstep(*FOLDED, np.asarray(amount))))
         line = sample(self.line, np.stack([column, 0 * rows], axis=-1)) * np.exp(-np.square(below / self.line_cm))
         return np.asarray(np.maximum(lashes, line))

@@ -74,7 +74,7 @@ def clear_height(eye: Straightened, strip: float, height: Floats) -> Floats:
 
 
 def without_lashes(eye: Straightened, strip: float) -> tuple[Floats, Floats]:
-    """(rows, columns, 3) skin without lashes, and (rows, columns) the share of light that they took.
+    """(rows, columns, 3) skin without lashes, and (rows, columns, 2) the shares of light that lashes and strip took.
 
     A closing along the lid: lashes stand upright, the lid's fold lies down. What is to be stretched is smoothed along
     the lid, else every difference would become a streak.
@@ -82,8 +82,8 @@ def without_lashes(eye: Straightened, strip: float) -> tuple[Floats, Floats]:
     depth = eye.depth[:, None]
     wide = max(3, 2 * round(LASH_WIDE_CM * eye.px_cm) + 1)
     closed = cv2.morphologyEx(eye.rgb, cv2.MORPH_CLOSE, np.ones((1, wide), np.uint8))
-    skin = closed @ GREY
-    taken = np.clip((skin - eye.rgb @ GREY - NOISE) / np.maximum(skin, 1) - 0.05, 0, 0.95)
+    lit = closed @ GREY
+    taken = np.clip((lit - eye.rgb @ GREY - NOISE) / np.maximum(lit, 1) - 0.05, 0, 0.95)
     lashes = cv2.GaussianBlur(taken, (0, 0), sigmaX=0.4, sigmaY=0.04 * eye.px_cm)
     lashes *= smoothstep(-LASH_CM, -0.7 * LASH_CM, depth) * (1 - smoothstep(-0.02, 0.03, depth))
     cut = eye.row(-strip)
@@ -92,7 +92,9 @@ def without_lashes(eye: Straightened, strip: float) -> tuple[Floats, Floats]:
     for low, high, along, across in ((-0.75, -0.3, 0.12, 0.03), (-0.5, -0.15, 0.3, 0.05)):
         soft = cv2.GaussianBlur(closed, (0, 0), sigmaX=along * eye.px_cm, sigmaY=across * eye.px_cm)
         skin = skin + smoothstep(low - strip, high - strip, depth)[..., None] * (soft - skin)
-    return np.asarray(skin, np.float32), np.asarray(lashes, np.float32)
+    band = np.clip(1 - (eye.rgb @ GREY + 0.5 * NOISE) / np.maximum(skin @ GREY, 1), 0, 0.95)
+    band *= smoothstep(-strip - 0.1, -strip, depth) * (1 - smoothstep(-0.02, 0.03, depth))
+    return np.asarray(skin, np.float32), np.stack([lashes, band], axis=-1).astype(np.float32)
 
 
 def fold_light(eye: Straightened, skin: Floats, strip: float, height: Floats, floor: Floats) -> tuple[Floats, Floats]:
@@ -106,7 +108,7 @@ def fold_light(eye: Straightened, skin: Floats, strip: float, height: Floats, fl
     cheek = np.median((eye.rgb @ GREY)[eye.row(under + 0.15) : eye.row(under + 0.4)], axis=0)[None]
     bright = np.maximum(bright, CHEEK * cheek.astype(np.float32))
     bright = cv2.GaussianBlur(bright, (0, 0), sigmaX=0.35 * eye.px_cm, borderType=cv2.BORDER_REPLICATE)
-    lift = FLAT * np.clip(bright - luma, 0, 2 * luma)
+    lift = FLAT * np.clip(bright - luma, 0, 2 * luma + 40)
     lift *= smoothstep(-height[None], -0.6 * height[None], eye.depth[:, None])
     return np.asarray(lift, np.float32), _light_colour(skin[eye.row(-0.9) : eye.row(-strip) + 1])
 
