@@ -1,5 +1,7 @@
 """The frame being drawn, and its buffers, reused from frame to frame."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from engine.renderer.cutout import lay_over
@@ -7,7 +9,7 @@ from engine.renderer.geometry import Floats
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels
 
-BAND_PX, MIN_ROWS = 250_000, 3  # of a band; each enlarges two rows of cells more than it needs
+BAND_PX, MIN_ROWS = 100_000, 2  # of a band; each enlarges two rows of cells more than it needs
 
 
 class Canvas:
@@ -66,18 +68,26 @@ class Canvas:
         part = self.part(cells)
         part[:] = pixels[: part.shape[0], : part.shape[1]]
 
-    def _sample(self, grid: Grid, cells: Cells, sources: Floats) -> None:
-        """Draw some cells, in bands that stay in the cache: maps of a whole frame take longer, and much memory."""
-        sources = sources * np.float32(self._source.scale)
+    def bands(self, grid: Grid, cells: Cells) -> Iterator[Cells]:
+        """Some cells in bands that stay in the cache, without those that are wholly out of the frame.
+
+        All at once takes longer (a face of 2800 px: by half), and maps of a whole frame much memory.
+        """
         rows = max(MIN_ROWS, BAND_PX // (grid.cell_px**2 * (cells.right - cells.left)))
         for row in range(cells.top, cells.bottom, rows):
             band = Cells(cells.left, row, cells.right, min(row + rows, cells.bottom))
             left, top, right, bottom = self._clip(grid, band)
-            if top < bottom:
-                where = grid.enlarge(sources, band)[: bottom - top, : right - left]
-                at = np.s_[top:bottom, left:right]
-                self._source.draw(where, self.frame[at], None if self._alpha is None else self._alpha[at])
-                self._rows = slice(min(self._rows.start, top), max(self._rows.stop, bottom))
+            if top < bottom and left < right:
+                yield band
+
+    def _sample(self, grid: Grid, cells: Cells, sources: Floats) -> None:
+        sources = sources * np.float32(self._source.scale)
+        for band in self.bands(grid, cells):
+            left, top, right, bottom = self._clip(grid, band)
+            where = grid.enlarge(sources, band)[: bottom - top, : right - left]
+            at = np.s_[top:bottom, left:right]
+            self._source.draw(where, self.frame[at], None if self._alpha is None else self._alpha[at])
+            self._rows = slice(min(self._rows.start, top), max(self._rows.stop, bottom))
 
     def _clip(self, grid: Grid, cells: Cells) -> tuple[int, int, int, int]:
         left, top, right, bottom = grid.box_px(cells)

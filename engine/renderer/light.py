@@ -39,12 +39,9 @@ class Light:
         """Darken, or brighten, the frame whose jaw layer comes from sources (rows, columns, 2) px."""
         loss = sample(weighted(self.loss, amounts), self.grid.to_nodes(sources))
         cells = bounds(np.abs(loss) > SEEN)
-        if cells is None:
-            return
-        part = canvas.part(cells)
-        if part.size == 0:
-            return
-        canvas.paste(cells, dimmed(part, self.grid.enlarge(loss, cells)[: part.shape[0], : part.shape[1]]))
+        for band in canvas.bands(self.grid, cells) if cells else ():
+            part = canvas.part(band)
+            canvas.paste(band, dimmed(part, self.grid.enlarge(loss, band)[: part.shape[0], : part.shape[1]]))
 
 
 def find_light(space: FaceSpace, grid: Grid, photo: Pixels, names: tuple[str, ...], count: int) -> Light:

@@ -6,9 +6,9 @@ import numpy as np
 
 from engine.renderer.geometry import Floats
 from engine.renderer.interior import Interior, arriving_light
-from engine.renderer.pixels import blend, dimmed, placed
+from engine.renderer.pixels import blend, dimmed, faded, over, placed, tinted
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, shifted, to_pixels
+from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, sample_photo, shifted
 
 LEAST = 1e-3  # of the inside: less is not seen
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
@@ -83,8 +83,8 @@ class Lips:
         jaw_px: (2,) how far the jaw has moved.
         """
         corner = self.interior.left, self.interior.top
-        in_lens = (self.grid.enlarge(shifted(layer, (-corner[0], -corner[1])), cells) for layer in sources)
-        at_upper, at_lower, at_skull = in_lens
+        upper, lower, skull = (shifted(layer, (-corner[0], -corner[1])) for layer in sources)
+        at_upper, at_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
         rims = sample(self.rims, at_lower)
         under_upper = sample(self.fine_upper, at_upper) + rims[..., 0] * look.stirred
         under_lower = sample(self.fine_lower, at_lower) - rims[..., 1] * look.stirred
@@ -95,43 +95,40 @@ class Lips:
         hole = bounds(inside > LEAST)
         if hole is not None:
             here = hole.slices
-            content = self._inside(at_skull[here], jaw_px, (under_upper[here], -under_lower[here]), look)
+            at_skull = self.grid.enlarge(skull, cells)[here]
+            content = self._inside(at_skull, jaw_px, (under_upper[here], -under_lower[here]), look)
             if look.stirred < 1:
-                own = source.at(shifted(at_skull[here], corner))
-                content = own + look.stirred * (content - own)
-            lips = placed(lips, hole, blend(lips[here], to_pixels(content), 1 - inside[here], inside[here]))
+                own, share = source.at(shifted(at_skull, corner)), np.ones_like(inside[here]) * look.stirred
+                content = blend(content, own, share, 1 - share)
+            lips = placed(lips, hole, blend(lips[here], content, 1 - inside[here], inside[here]))
         if look.shut > 0 and np.any(self.rims):  # lips of a closed photo have their line already
             wide = np.maximum(LINE_CM, 0.5 * self.edge_cm)
             line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rims[..., 1] / LINE_CM, 0, 1)
             return dimmed(lips, LINE_SHADE * LINE_CM / wide * look.shut * line)
         return lips
 
-    def _inside(self, where: Floats, jaw_px: Floats, below: tuple[Floats, Floats], look: Look) -> Floats:
-        """Cavity, tongue and teeth in the light that this opening lets in.
+    def _inside(self, where: Floats, jaw_px: Floats, below: tuple[Floats, Floats], look: Look) -> Pixels:
+        """Cavity, tongue and teeth in the light that this opening lets in, (h, w, 3).
 
         below: cm under the upper lip's edge and above the lower lip's, (h, w) each.
         """
         inner = self.interior
         at_jaw = where - jaw_px * TEETH_FOLLOW
-        cavity, skull, jaw = sample(inner.cavity, where), sample(inner.skull, where), sample(inner.jaw, at_jaw)
-        tongue = sample(inner.tongue, where - self._tongue_px(jaw_px, look.tongue))
-        skull_own, jaw_own = cavity[..., 3], np.zeros_like(cavity[..., 3])
-        if inner.jaw_own is not None:
-            jaw_own = sample(inner.jaw_own, at_jaw)
+        cavity, skull = sample_photo(inner.cavity, where), sample_photo(inner.skull, where)
+        jaw = sample_photo(inner.jaw, at_jaw)
+        tongue = sample_photo(inner.tongue, where - self._tongue_px(jaw_px, look.tongue))
         hidden = np.minimum(ROUND_HIDES * look.shade, 1)  # rounded lips leave the lower teeth in the dark
-        jaw = jaw * (1 - hidden * (1 - jaw_own * np.float32(1 / 255)))[..., None]
-        content = cavity[..., :3]
-        for layer in (tongue, jaw, skull):
-            content = content * (1 - layer[..., 3:] * np.float32(1 / 255)) + layer[..., :3]
+        own = cavity[..., 3] * np.float32(1 / 255)
+        seen = 1 - hidden + np.zeros_like(own)
+        if inner.jaw_own is not None:
+            of_jaw = sample(inner.jaw_own, at_jaw) * np.float32(1 / 255)
+            own, seen = np.maximum(own, of_jaw), 1 - hidden * (1 - of_jaw)
+        content = over(skull, over(faded(jaw, seen), over(tongue, cavity)))
         if look.front > 0:
-            tip = sample(inner.tip, where) * look.front
-            content = content * (1 - tip[..., 3:] * np.float32(1 / 255)) + tip[..., :3]
-        lit = np.maximum(skull_own, jaw_own)
-        lit = lit * np.float32(1 / 255)
+            content = over(faded(sample_photo(inner.tip, where), np.zeros_like(own) + look.front), content)
         dim = arriving_light(*below) * np.float32(1 - look.shade)
-        dim = dim + (1 - dim) * lit  # what is the photo's own has its shadows already
-        lighted: Floats = np.minimum(content * np.maximum(1 - inner.dusk * (1 - dim[..., None]), 0), 255)
-        return lighted
+        dark = (1 - dim) * (1 - own)  # what is the photo's own has its shadows already
+        return tinted(content, [1 - inner.dusk[channel] * dark for channel in range(3)])
 
     def _tongue_px(self, jaw_px: Floats, lift: float) -> Floats:
         """How far the tongue has moved: most of the way with the jaw, but its lifted tip stays with the upper teeth."""

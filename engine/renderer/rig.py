@@ -126,7 +126,8 @@ class Rig:
             canvas.draw_head(turned, joined)
         if seam is not None:
             jaw = command.amounts @ self.jaw
-            canvas.paste(seam, self.lips.draw(self.source, seam, (upper, lower, skull), jaw, command.look))
+            for band in canvas.bands(self.grid, seam):
+                canvas.paste(band, self.lips.draw(self.source, band, (upper, lower, skull), jaw, command.look))
         self.light.dim(canvas, lower, command.amounts)
         for index, lid in enumerate(self.lids):
             self._close(lid, canvas, upper, command.lids[index])
@@ -137,11 +138,10 @@ class Rig:
     def _close(self, lid: Lid, canvas: Canvas, upper: Floats, amount: np.float32) -> None:
         """Draw a lid, unless the eye is open or the head has carried it out of the frame."""
         cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells)) if amount > 0.01 else None
-        under = canvas.part(cells) if cells else None
-        if cells is None or under is None or under.size == 0:
-            return
-        sources = self.grid.enlarge(upper, cells)[: under.shape[0], : under.shape[1]]
-        canvas.paste(cells, lid.close(self.source, sources, under, amount))
+        for band in canvas.bands(self.grid, cells) if cells else ():
+            under = canvas.part(band)
+            sources = self.grid.enlarge(upper, band)[: under.shape[0], : under.shape[1]]
+            canvas.paste(band, lid.close(self.source, sources, under, amount))
 
     def _turned(self, head: Floats) -> Floats | None:
         """Where the whole frame's nodes come from, px; None while the head is still."""

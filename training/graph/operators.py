@@ -173,4 +173,5 @@ FUNCTIONS |= {
     "any": lambda record, value, **options: True,
     "ndim": lambda record, value: value.rank,
     "zeros_like": lambda record, value, **options: value * 0,
+    "ones_like": lambda record, value, **options: value * 0 + 1,
 }

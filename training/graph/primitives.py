@@ -112,6 +112,25 @@ def dimmed(pixels: Recorded, loss: Recorded) -> Recorded:
     return _rounded(np.minimum(lit, 255)).astype(np.uint8)
 
 
+def over(front: Recorded, back: Recorded) -> Recorded:
+    """A premultiplied layer over another picture."""
+    through = 255 - front[..., 3:].astype(FLOAT)
+    behind = _rounded(back * through * np.float32(1 / 255))
+    return np.minimum(front + behind, 255).astype(np.uint8)
+
+
+def faded(layer: Recorded, share: Recorded) -> Recorded:
+    """A share of a premultiplied layer."""
+    kept = to_pixels(255 * share).astype(FLOAT)
+    return _rounded(layer * kept[..., None] * np.float32(1 / 255)).astype(np.uint8)
+
+
+def tinted(pixels: Recorded, kept: list[Recorded]) -> Recorded:
+    """Pixels, of each of whose first three channels a share is kept."""
+    lit = pixels[..., :3] * FUNCTIONS["stack"](pixels.recorder, kept, -1)
+    return _rounded(np.clip(lit, 0, 255)).astype(np.uint8)
+
+
 def placed(under: Recorded, cells: Cells, part: Recorded) -> Recorded:
     """A picture with part of it replaced."""
     left, top, right, bottom = cells.left, cells.top, cells.right, cells.bottom
@@ -208,6 +227,9 @@ REPLACED = {
         "to_pixels",
         "blend",
         "dimmed",
+        "over",
+        "faded",
+        "tinted",
         "placed",
     )
 }

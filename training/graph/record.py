@@ -63,6 +63,10 @@ class RecordedCanvas:
         seen = primitives.blend(self._person, self._rig.source.plate, self._alpha, 255 - self._alpha.astype(np.float32))
         return {"frames": seen, "person": self._person, "alpha": self._alpha}
 
+    def bands(self, _grid: Grid, cells: Cells) -> list[Cells]:
+        """All at once."""
+        return [cells]
+
     def part(self, cells: Cells) -> Any:
         """The frame under some cells of the face."""
         return self._person[self._clip(self._rig.grid, cells).slices]
