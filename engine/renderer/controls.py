@@ -14,8 +14,11 @@ AT = {name: position for position, name in enumerate(SHAPE_NAMES)}
 SEAL, SHUT = len(SHAPE_NAMES), len(SHAPE_NAMES) + 1  # two fields that answer to mouthClose
 STIR = 25.0  # a mouth shape of 1/25 has left the photo's own mouth
 JAW_DROP_CM = 2.0  # between the lips at jawOpen = 1
+PRESS_FROM, PRESS_SHUT = 0.1, 3.5  # lips that press on each other touch long before they grow thin
+ROLL_SHUT = 0.75  # for F and V the lower lip rises to the upper teeth, whatever the jaw and the photo's own gap
 TALK_SHUT = 0.5  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
 FUNNEL_SHUT, PUCKER_SHUT = 0.55, 1.3  # rounded lips come over the teeth of a smile; those of a kiss meet
+MOST_SHUT = 1.1  # narrowed lips leave a hair's breadth between them otherwise
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
 TIP_UP = 0.25  # the tongueOut at which the tip is behind the upper teeth
@@ -61,12 +64,13 @@ def amounts(weights: Floats, own_gap_cm: float) -> Floats:
     out[AT["jawOpen"]] = max(0.0, out[AT["jawOpen"]]) ** JAW_CURVE
     close = float(np.clip(weights[INDEX["mouthClose"]], 0, 1))
     pressed = float(weights[INDEX["mouthPressLeft"]] + weights[INDEX["mouthPressRight"]]) / 2
-    close = max(close, min(1.0, pressed) ** 2)
+    close = max(close, min(1.0, PRESS_SHUT * max(0.0, pressed - PRESS_FROM)))
+    funnel, pucker, roll = np.clip(out[[AT["mouthFunnel"], AT["mouthPucker"], AT["mouthRollLower"]]], 0, 1)
     out[OPENERS] *= 1 - close
-    out[SEAL] = out[AT["jawOpen"]] * close
-    funnel, pucker = np.clip(out[[AT["mouthFunnel"], AT["mouthPucker"]]], 0, 1)
+    out[SEAL] = out[AT["jawOpen"]] * max(close, ROLL_SHUT * roll)
     talking = JAW_DROP_CM * float(out[AT["jawOpen"]]) / max(own_gap_cm, 0.1)
-    out[SHUT] = max(close, FUNNEL_SHUT * funnel, min(1.0, PUCKER_SHUT * pucker), TALK_SHUT * min(1.0, talking))
+    rounded = max(FUNNEL_SHUT * funnel, min(MOST_SHUT, PUCKER_SHUT * pucker))
+    out[SHUT] = max(close, rounded, ROLL_SHUT * roll, TALK_SHUT * min(1.0, talking))
     return out
 
 
@@ -80,7 +84,7 @@ def look(moved: Floats, tongue_out: float) -> Look:
     return Look(
         stirred=min(1.0, STIR * float(np.abs(moved[MOUTH]).max())),
         shade=ROUND_SHADE * min(1.0, float(rounded)),
-        shut=float(moved[SHUT]),
+        shut=min(1.0, float(moved[SHUT])),
         tongue=float(np.clip(tongue_out / TIP_UP, 0, 1)),
         front=float(np.clip(tongue_out / TIP_UP - 1, 0, 1)),
     )

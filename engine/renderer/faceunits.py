@@ -60,6 +60,16 @@ def fitted_units(landmarks_cm: Floats) -> dict[str, Floats]:
     return out
 
 
+def together(moves: Floats) -> Floats:
+    """The same moves, but with lips that neither part nor overlap."""
+    out = moves.copy()
+    parted = moves[list(LOWER_RINGS[-1])] - moves[list(UPPER_RINGS[-1])]
+    for rings, share in ((UPPER_RINGS, 0.5), (LOWER_RINGS, -0.5)):
+        for ring in rings:
+            out[list(ring)] = moves[list(ring)] + np.float32(share) * parted
+    return out
+
+
 def _fit_lip(moves: Floats, rings: Rings, scale: float) -> None:
     """Scale what a lip does to its own thickness; its inner edge moves as it did."""
     inner = moves[list(rings[-1])]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from engine.renderer.geometry import Floats
 
-LEAST = 0.3  # of a place's area is left at weight 1, so that a sum of shapes keeps some too
+LEAST = 0.2  # of a place's area is left at weight 1, so that a sum of shapes keeps some too
 TRIES = 3  # the area is not quite linear in the weight
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from engine.renderer.faceunits import fitted_units
+from engine.renderer.faceunits import fitted_units, together
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.space import FaceSpace
 from engine.renderer.spread import spread
@@ -38,7 +38,7 @@ class Shape:
 def shape_fields(space: FaceSpace) -> dict[str, Fields]:
     """The fields of every weight in SHAPES, fading outside the face."""
     units = fitted_units(space.landmarks)
-    smile = (units["mouthSmileLeft"] + units["mouthSmileRight"]) * np.float32(space.smile)
+    smile = together(units["mouthSmileLeft"] + units["mouthSmileRight"]) * np.float32(space.smile)
     moves = np.stack(
         [units[name] * np.array(shape.gain, np.float32) - shape.unsmile * smile for name, shape in SHAPES.items()],
         axis=1,
@@ -94,8 +94,8 @@ def swell(space: FaceSpace, out_cm: float) -> Fields:
 def press(space: FaceSpace, sign: int) -> Fields:
     """Lips pressed together grow thin; the line between them stays."""
     side = space.side(sign)
-    thin_up = 0.30 * np.clip(space.above, 0, space.upper_lip) * _on_upper_lip(space)
-    thin_down = -0.30 * np.clip(space.below, 0, space.lower_lip) * _on_lower_lip(space, 1.6)
+    thin_up = 0.35 * np.clip(space.above, 0, space.upper_lip) * _on_upper_lip(space)
+    thin_down = -0.35 * np.clip(space.below, 0, space.lower_lip) * _on_lower_lip(space, 1.6)
     return _same(_move(space, dy=(thin_up + thin_down) * side))
 
 
@@ -119,7 +119,7 @@ SHAPES: dict[str, Shape] = {
     "jawOpen": Shape((0.61, 0.61, 0.61)),
     "jawForward": Shape(),
     "mouthPucker": Shape((2.2, 1.3, 1.0), partial(swell, out_cm=0.22), unsmile=0.6),
-    "mouthFunnel": Shape((1.8, 1.25, 1.0), partial(swell, out_cm=0.25), unsmile=0.5),
+    "mouthFunnel": Shape((2.0, 1.1, 1.0), partial(swell, out_cm=0.2), unsmile=0.3),
     "mouthRollLower": Shape(NONE, roll_lower),
     "mouthRollUpper": Shape(NONE, roll_upper),
     "mouthShrugLower": Shape(),
@@ -135,7 +135,7 @@ for _name, _sign in (("Left", 1), ("Right", -1)):
         f"mouthSmile{_name}": Shape((0.6, 0.6, 0.6)),
         f"mouthFrown{_name}": Shape(),
         f"mouthDimple{_name}": Shape(),
-        f"mouthPress{_name}": Shape((0.3, 0.3, 0.3), partial(press, sign=_sign)),
+        f"mouthPress{_name}": Shape((0.15, 0.0, 0.0), partial(press, sign=_sign)),
         f"mouthLowerDown{_name}": Shape(),
         f"mouthUpperUp{_name}": Shape(),
         f"browOuterUp{_name}": Shape(),

@@ -7,8 +7,6 @@ import numpy as np
 from engine.arkit import INDEX
 from engine.face.types import Face
 from engine.renderer.geometry import (
-    LEFT_EAR,
-    RIGHT_EAR,
     Floats,
     HeadFrame,
     curve,
@@ -20,7 +18,6 @@ from engine.renderer.mouth import Mouth
 
 SIDE_FADE_CM = 1.5  # beyond the cheek's edge the background is still
 NECK_FADE_CM = 4.5  # below the chin the throat follows softly
-BACK_OF_HINGE_CM = 0.6  # the jaw turns a little behind and below the mesh's ear point
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class FaceSpace:
     x, y, z: the node, lifted onto the face. s: -1 and 1 at the mouth's corners. above: height over the upper
     lip's inner line; below: depth under the lower lip's inner line (both negative on the far side). upper_lip,
     lower_lip: the lips' thickness at this x. left, right: 1 on the person's side, smooth over the middle.
-    near: 1 on the face, fading to 0 outside it. hinge: (3,) the jaw's.
+    near: 1 on the face, fading to 0 outside it.
     smile: 0..1, how much the photo smiles already.
     """
 
@@ -46,7 +43,6 @@ class FaceSpace:
     left: Floats
     right: Floats
     near: Floats
-    hinge: Floats
     landmarks: Floats
     smile: float
 
@@ -64,7 +60,6 @@ def face_space(nodes_px: Floats, face: Face, frame: HeadFrame, mouth: Mouth) -> 
     away_cm = away / frame.px_per_cm @ frame.axes[:2, :2].T
     reach = np.where(away_cm[:, 1] > 0, NECK_FADE_CM, SIDE_FADE_CM)
     outside = np.hypot(away_cm[:, 0] / SIDE_FADE_CM, away_cm[:, 1] / reach)
-    hinge = (landmarks[LEFT_EAR] + landmarks[RIGHT_EAR]) / 2 + np.array([0, 0.5, BACK_OF_HINGE_CM], np.float32)
     upper, lower = curve(mouth.upper_inner, x), curve(mouth.lower_inner, x)
     left = smoothstep(-0.9, 0.9, x - mouth.centre_x)
     return FaceSpace(
@@ -80,7 +75,6 @@ def face_space(nodes_px: Floats, face: Face, frame: HeadFrame, mouth: Mouth) -> 
         left=left,
         right=1 - left,
         near=1 - smoothstep(0, 1, outside.astype(np.float32)),
-        hinge=hinge.astype(np.float32),
         landmarks=landmarks,
         smile=float(face.blendshapes[[INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]].mean()),
     )

@@ -17,7 +17,7 @@ APART_TO, ONE_FROM = 0.72, 1.0  # of the half width: from here to there the laye
 # Skin along the lips: so near that what the lips do and what this skin does on the mesh (it curls) would fold a photo.
 # fmt: off
 ALONG_LIPS = frozenset((
-    164, 167, 165, 92, 393, 391, 322, 18, 83, 182, 106, 43, 313, 406, 335, 273,
+    164, 167, 165, 92, 393, 391, 322, 18, 83, 182, 106, 43, 313, 406, 335, 273, 200, 201, 421,
 ))
 # fmt: on
 COLUMNS = range(1, 10)  # of the lips' rings, without the corners

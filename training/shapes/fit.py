@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from engine.face import Face, find_faces
 from engine.face.types import HeadPose
-from engine.renderer.geometry import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER, HeadFrame, head_frame
+from engine.renderer.geometry import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER, head_frame
 from training.shapes.mesh import Floats, HeadMesh, Ints, open_head
 from training.shapes.picture import Picture, take
 
@@ -89,17 +89,6 @@ def symmetric(moves: dict[str, Floats], name: str, pairs: Ints) -> Floats:
     return (moves[name] + moves[twin][pairs] * (-1, 1, 1)) / 2
 
 
-def hinge(mesh: HeadMesh, frame: HeadFrame) -> tuple[Floats, float]:
-    """Where the jaw turns, (3,) cm, and by how many radians: the rigid motion of the lower teeth in jawOpen."""
-    here = mesh.points[mesh.lower_teeth][:, 1:]
-    there = here + mesh.units["jawOpen"][mesh.lower_teeth][:, 1:]
-    product = (here - here.mean(axis=0)).T @ (there - there.mean(axis=0))
-    angle = float(np.arctan2(product[0, 1] - product[1, 0], product[0, 0] + product[1, 1]))
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    centre = np.linalg.solve(np.eye(2) - turn.T, there.mean(axis=0) - here.mean(axis=0) @ turn)
-    return np.asarray(frame.to_head(_flip(np.array([0.0, *centre])))), angle
-
-
 def _flip(points: Floats) -> Floats:
     """From the mesh's axes (y up, z to the viewer) to the photo's."""
     return points * (1, -1, -1)
@@ -125,13 +114,11 @@ def main() -> None:
     names = sorted(name for name in mesh.units if not name.startswith(("eyeLook", "tongue")))
     moves = {name: _flip(places @ mesh.units[name]) @ frame.axes.T / frame.px_per_cm for name in names}
     table = np.stack([symmetric(moves, name, pairs) for name in names], axis=1)
-    hinge_cm, _ = hinge(mesh, frame)
     np.savez_compressed(
         OUT,
         names=np.array(names),
         moves_cm=table.astype(np.float16),
         rest_cm=frame.to_head(_flip(marks_dm)).astype(np.float16),
-        hinge_cm=hinge_cm.astype(np.float16),
     )
     for k, name in enumerate(names):
         length = np.linalg.norm(table[:, k], axis=1)
