@@ -1,0 +1,107 @@
+"""What is behind a person: the background carried on where they hid it, and the loose hair that stands before it."""
+
+import cv2
+import numpy as np
+
+from engine.renderer.geometry import Floats, smoothstep
+from engine.renderer.warp import Pixels, to_pixels
+
+BLUR_SHARE = 0.02  # of the longest side: a background as out of focus as behind a portrait lens
+RIM = 0.025  # of the longest side: this far from the person their hair is looked for
+SHADOW = 0.003  # of the longest side: the edge's last traces
+MIRRORED = 0.08  # of the longest side: so far behind the person the background keeps its texture
+FILL_PX = 640  # longest side at which the background is carried on; it is smooth anyway
+PULL = 4.0  # a pixel of half the size that knows a quarter of its own knows enough
+ALMOST_NONE = 4  # of 255
+
+
+def behind(rgb: Pixels, alpha: Pixels) -> Pixels:
+    """The (h, w, 3) photo without its person: mirrored at their edge, and carried on smoothly farther in."""
+    longest = max(rgb.shape[:2])
+    side = 2 * max(1, round(SHADOW * longest)) + 1
+    covered = np.asarray(cv2.dilate((alpha > ALMOST_NONE).astype(np.uint8), np.ones((side, side), np.uint8)), np.uint8)
+    plate = rgb.copy()
+    if covered.all():
+        return plate
+    np.copyto(plate, _carried_on(rgb, covered), where=covered[..., None] > 0)
+    away, nearest = cv2.distanceTransformWithLabels(
+        covered, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    reach = MIRRORED * longest
+    near = np.nonzero((away > 0) & (away < reach))
+    clear = np.flatnonzero(covered == 0)
+    edge = np.empty(int(nearest.max()) + 1, np.int64)
+    edge[nearest.reshape(-1)[clear]] = clear
+    height, width = covered.shape
+    row, column = np.divmod(edge[nearest[near]], width)
+    row, column = np.clip(2 * row - near[0], 0, height - 1), np.clip(2 * column - near[1], 0, width - 1)
+    share = (covered[row, column] == 0) * (1 - smoothstep(0.2, 1, away[near] / reach))
+    smooth = plate[near].astype(np.float32)
+    plate[near] = to_pixels(smooth + share[:, None] * (rgb[row, column] - smooth))
+    return plate
+
+
+def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
+    """Opacity (h, w) of what stands out from a calm background close to the person: hair, or an edge's bright rim.
+
+    The least that explains the colour seen, over a background carried on from farther away.
+    """
+    longest = max(rgb.shape[:2])
+    away = cv2.distanceTransform((alpha <= ALMOST_NONE).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    away = np.asarray(away * np.float32(1 / max(1.0, RIM * longest)), np.float32)
+    covered = (away < 1).astype(np.uint8)
+    found = np.zeros(alpha.shape, np.uint8)
+    rim = np.nonzero((alpha < 255) & (covered > 0))
+    if covered.all() or len(rim[0]) == 0:
+        return found
+    seen, back = rgb[rim].astype(np.float32), _carried_on(rgb, covered)[rim].astype(np.float32)
+    needed = np.where(seen < back, (back - seen) / np.maximum(back, 1), (seen - back) / np.maximum(255 - back, 1))
+    apart = np.abs(seen - back).max(axis=1)
+    rough = _roughness(rgb, covered, 2 * round(2 * RIM * longest) + 1)[rim]
+    stands_out = smoothstep(4 * rough + 6, 8 * rough + 12, apart)
+    found[rim] = to_pixels(255 * needed.max(axis=1) * stands_out * (1 - smoothstep(0.6, 1, away[rim])))
+    return found
+
+
+def blurred(plate: Pixels) -> Pixels:
+    """Out of focus. Made at a quarter of the size, where it looks the same."""
+    height, width = plate.shape[:2]
+    small = cv2.resize(plate, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    sigma = max(0.5, BLUR_SHARE * max(small.shape[:2]))
+    soft = cv2.GaussianBlur(small.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return to_pixels(np.clip(cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC), 0, 255))
+
+
+def _roughness(rgb: Pixels, covered: Pixels, side: int) -> Floats:
+    """(h, w) how much brightness changes from pixel to pixel in the background around, in levels.
+
+    The root of the mean square: a wall's few joints count, lest they go with the head.
+    """
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    detail = cv2.absdiff(grey, cv2.blur(grey, (9, 9))).astype(np.float32) * (1 - covered)
+    share = np.maximum(cv2.blur((1 - covered).astype(np.float32), (side, side)), 1e-3)
+    return np.asarray(np.sqrt(cv2.blur(detail * detail, (side, side)) / share), np.float32)
+
+
+def _carried_on(rgb: Pixels, covered: Pixels) -> Pixels:
+    """The (h, w, 3) photo where it is not covered (0/1), and its colours carried on where it is."""
+    height, width = covered.shape
+    scale = min(1.0, FILL_PX / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    clear = np.asarray(255 * (1 - covered), np.uint8)
+    visible = cv2.resize(cv2.bitwise_and(rgb, rgb, mask=clear), size, interpolation=cv2.INTER_AREA)
+    weight = np.asarray(cv2.resize(clear, size, interpolation=cv2.INTER_AREA) * np.float32(1 / 255), np.float32)
+    smooth = to_pixels(np.clip(_pushed_and_pulled(visible.astype(np.float32), weight), 0, 255))
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _pushed_and_pulled(weighted: Floats, weight: Floats) -> Floats:
+    """(h, w, 3) colours times their (h, w) weights, filled where these are below 1 from ever smaller versions."""
+    if min(weight.shape) <= 2:
+        mean = weighted.sum(axis=(0, 1)) / max(float(weight.sum()), 1e-6)
+        return np.broadcast_to(mean, weighted.shape).astype(np.float32)
+    below = cv2.pyrDown(weight)
+    known = np.minimum(PULL * below, 1)
+    colours = cv2.pyrDown(weighted) * (known / np.maximum(below, 1e-6))[..., None]
+    wide = cv2.resize(_pushed_and_pulled(colours, known), weight.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(weighted + (1 - weight)[..., None] * wide, np.float32)
