@@ -58,12 +58,22 @@ class View:
         return self.x + self.slope[0] * depth_cm, self.y + self.slope[1] * depth_cm
 
     def index_of(self, x: Floats, y: Floats) -> Floats:
-        """(…, 2) positions in this box of places given in cm; x and y are almost straight across so small a box."""
+        """(…, 2) positions in this box of places given in cm."""
+        return np.asarray(np.stack([x, y, np.ones_like(x)], axis=-1) @ self._to_index(), np.float32)
+
+    def lower(self, by_cm: Floats) -> Floats:
+        """(h, w, 2) positions in this box of what lies (h, w) cm under each px."""
+        rows, columns = self.x.shape
+        here = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1)
+        return np.asarray(here + by_cm[..., None] * self._to_index()[1], np.float32)
+
+    def _to_index(self) -> Floats:
+        """(3, 2): from x, y and 1 to column and row; cm are almost straight across so small a box."""
         rows, columns = self.x.shape
         row, column = np.mgrid[0:rows:4, 0:columns:4]
         known = np.stack([self.x[::4, ::4], self.y[::4, ::4], np.ones(row.shape)], axis=-1).reshape(-1, 3)
         to_index, *_ = np.linalg.lstsq(known, np.stack([column.ravel(), row.ravel()], axis=1), rcond=None)
-        return np.asarray(np.stack([x, y, np.ones_like(x)], axis=-1) @ to_index, np.float32)
+        return np.asarray(to_index, np.float32)
 
     def lit(self, normal: tuple[Floats, Floats, Floats]) -> tuple[Floats, Floats]:
         """Light on a surface with these (unnormalised) normals: 1 for one that faces the camera; and its shine."""
@@ -103,7 +113,7 @@ def arriving_light(from_top: Floats, from_bottom: Floats) -> Floats:
     from_top, from_bottom: cm to the upper and to the lower lip's edge.
     """
     top = 0.62 + 0.38 * smoothstep(-0.08, SHADOW_CM, from_top)
-    bottom = 0.62 + 0.38 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
+    bottom = 0.78 + 0.22 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
     gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
     arriving: Floats = top * bottom * gap
     return arriving

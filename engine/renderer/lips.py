@@ -12,6 +12,7 @@ from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, sample_pho
 
 LEAST = 1e-3  # of the inside: less is not seen
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
+STILL_CM, DROPPED_CM = 0.004, 0.2  # lips that part or close by so much begin to drop their rims, and drop them all
 ROUND_HIDES = 2.0  # of the lower teeth, for each share of the light that rounded lips take
 TEETH_FOLLOW = 0.93  # of the lower lip's way: teeth are nearer to the hinge
 TONGUE_FOLLOWS = 0.7  # of the jaw's way: its root stays
@@ -42,7 +43,8 @@ class Lips:
     fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
     reach: where the seam may be seen, wherever head and jaw carry it.
     edge_cm: over how much a lip gives way to what is behind it: as sharp as the photo's own edges.
-    rims: (h, w, 2) how many cm of the upper and of the lower lip are dropped once the mouth moves, see Mouth.rims_cm.
+    rims: (h, w, 3) how many cm of the upper and of the lower lip are dropped once they part or close, see
+    Mouth.rims_cm; and how many cm they are apart in the photo.
     """
 
     grid: Grid
@@ -86,8 +88,11 @@ class Lips:
         upper, lower, skull = (shifted(layer, (-corner[0], -corner[1])) for layer in sources)
         at_upper, at_lower = self.grid.enlarge(upper, cells), self.grid.enlarge(lower, cells)
         rims = sample(self.rims, at_lower)
-        under_upper = sample(self.fine_upper, at_upper) + rims[..., 0] * look.stirred
-        under_lower = sample(self.fine_lower, at_lower) - rims[..., 1] * look.stirred
+        under_upper, under_lower = sample(self.fine_upper, at_upper), sample(self.fine_lower, at_lower)
+        parted = np.abs(under_upper - under_lower - rims[..., 2])
+        dropped = np.clip((parted - STILL_CM) / DROPPED_CM, 0, 1)
+        under_upper = under_upper + rims[..., 0] * dropped
+        under_lower = under_lower - rims[..., 1] * dropped
         of_lower = np.clip(0.5 + under_lower / self.edge_cm, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / self.edge_cm, 0, 1), 1 - of_lower)
         inside = 1 - of_lower - of_upper
@@ -103,7 +108,7 @@ class Lips:
             lips = placed(lips, hole, blend(lips[here], content, 1 - inside[here], inside[here]))
         if look.shut > 0 and np.any(self.rims):  # lips of a closed photo have their line already
             wide = np.maximum(LINE_CM, 0.5 * self.edge_cm)
-            line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rims[..., 1] / LINE_CM, 0, 1)
+            line = np.exp(-((under_lower / wide) ** 2)) * np.clip(rims[..., 1] * dropped / LINE_CM, 0, 1)
             return dimmed(lips, LINE_SHADE * LINE_CM / wide * look.shut * line)
         return lips
 

@@ -27,6 +27,7 @@ SEARCH_CM = 0.34  # how far the lips' own lines may lie from the landmarks
 TRUST_CM = 0.26  # a line this far off must be plainly better
 SEARCH_STEPS = 61
 RAGGED_CM = 0.16  # teeth stand out no further over a lip's line
+SEAM_CM = 0.08  # half of the dark seam between closed lips is no wider
 RAGGED_SHARE = 0.58  # of the difference between teeth and lip: more is not lip
 _OFFSETS_CM = np.linspace(-SEARCH_CM, SEARCH_CM, SEARCH_STEPS, dtype=np.float32)
 
@@ -37,7 +38,8 @@ class Mouth:
 
     Where the lips touch, upper_inner and lower_inner are one line.
     edge_cm: over how much one thing gives way to another in this photo: its sharpness.
-    ragged: (2, n) cm of the upper and of the lower lip, beyond its line, that look like teeth, not like the lip.
+    ragged: (2, n) cm of the upper and of the lower lip, beyond its line, that do not look like the lip: they show teeth
+    that stand out over it or, between closed lips, the dark seam.
     """
 
     upper_inner: Floats
@@ -66,16 +68,24 @@ class Mouth:
         return float(curve(self.lower_inner, centre)[0] - curve(self.upper_inner, centre)[0])
 
     def rims_cm(self, x_cm: Floats) -> tuple[Floats, Floats]:
-        """How much of the inner rims of parted lips, at x, belongs to the teeth beside them: upper lip's, lower lip's.
+        """How much of the inner rims of parted lips, at x, is not the lips' own: upper lip's, lower lip's.
 
-        A blurred edge has taken on their colour, and a line may run beside it.
+        A blurred edge has taken on the colour of the teeth beside it.
         """
         if self.gap < OWN_GAP_CM:
             return np.zeros_like(x_cm), np.zeros_like(x_cm)
-        gap = curve(self.lower_inner, x_cm) - curve(self.upper_inner, x_cm)
-        blurred = min(0.5 * self.edge_cm, 0.12) * np.clip(gap / 0.4 - 0.1, 0, 1)
-        upper, lower = (np.interp(x_cm, self.upper_inner[:, 0], ragged, 0, 0) for ragged in self.ragged)
+        blurred = min(0.5 * self.edge_cm, 0.12) * np.clip(self.gap_cm(x_cm) / 0.4 - 0.1, 0, 1)
+        upper, lower = self.unlike_cm(x_cm)
         return (blurred + upper).astype(np.float32), (blurred + lower).astype(np.float32)
+
+    def unlike_cm(self, x_cm: Floats) -> tuple[Floats, Floats]:
+        """The lips' ragged rims at x."""
+        upper, lower = (np.interp(x_cm, self.upper_inner[:, 0], ragged, 0, 0) for ragged in self.ragged)
+        return upper.astype(np.float32), lower.astype(np.float32)
+
+    def gap_cm(self, x_cm: Floats) -> Floats:
+        """How far the lips are apart at x."""
+        return curve(self.lower_inner, x_cm) - curve(self.upper_inner, x_cm)
 
     @property
     def corner_y(self) -> float:
@@ -97,12 +107,13 @@ def find_mouth(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Mouth:
     ragged = np.zeros((2, LINE_POINTS), np.float32)
     if float(gap[LINE_POINTS // 4 : -LINE_POINTS // 4].max()) < CLOSED_GAP_CM:
         upper = lower = _dark_line(rgb, frame, (upper + lower) / 2)
+        ragged = np.stack([_ragged(rgb, frame, upper, line, SEAM_CM) for line in outer])
     else:
         trust = float(np.clip(0.32 * gap.max(), 0.08, TRUST_CM))  # lips that hardly part leave little to be wrong about
         upper = skin_edge(rgb, frame, upper, outer[0], (0.3, trust))
         lower = skin_edge(rgb, frame, lower, outer[1], (0.5, trust))
         lower[:, 1] = np.maximum(lower[:, 1], upper[:, 1])
-        ragged = np.stack([_ragged(rgb, frame, upper, outer[0]), _ragged(rgb, frame, lower, outer[1])])
+        ragged = np.stack([_ragged(rgb, frame, *lines, RAGGED_CM) for lines in ((upper, outer[0]), (lower, outer[1]))])
     return Mouth(
         upper_inner=upper,
         lower_inner=lower,
@@ -163,8 +174,8 @@ def skin_edge(
     return _follow(inner, np.asarray(-2 * gain / (float(unlike.std()) + 6.0), np.float32), trust_cm)
 
 
-def _ragged(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats) -> Floats:
-    """(n,) cm from a lip's inner line to where its own colour begins: teeth that stand out over a smooth line."""
+def _ragged(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floats, most_cm: float) -> Floats:
+    """(n,) cm, up to most_cm, from a lip's inner line to where its own colour begins."""
     thick = np.interp(inner[:, 0], outer[:, 0], outer[:, 1]) - inner[:, 1]
     sign = np.sign(float(np.mean(thick)))
     middle = inner.copy()
@@ -173,10 +184,12 @@ def _ragged(rgb: NDArray[np.uint8], frame: HeadFrame, inner: Floats, outer: Floa
     lip = np.stack([_smooth(lip[:, channel], 6.0) for channel in range(3)], axis=1)
     strip = _strip(rgb, frame, inner)[:: 1 if sign > 0 else -1]  # from the teeth into the lip
     unlike = np.linalg.norm(strip - lip, axis=2)
-    inside = np.maximum(unlike[: SEARCH_STEPS // 2 - 4].max(axis=0), 40.0)
+    middle_of_strip = SEARCH_STEPS // 2
+    beside = slice(middle_of_strip - 4, middle_of_strip + 4) if most_cm == SEAM_CM else slice(middle_of_strip - 4)
+    inside = np.maximum(unlike[beside].max(axis=0), 40.0)
     beyond = unlike[SEARCH_STEPS // 2 :] > RAGGED_SHARE * inside
     steps = np.where(beyond.all(axis=0), 0, (~beyond).argmax(axis=0))  # all: the lip itself has another colour there
-    cm = np.minimum(steps * (2 * SEARCH_CM / (SEARCH_STEPS - 1)), np.minimum(RAGGED_CM, 0.3 * np.abs(thick)))
+    cm = np.minimum(steps * (2 * SEARCH_CM / (SEARCH_STEPS - 1)), np.minimum(most_cm, 0.3 * np.abs(thick)))
     widest = np.asarray(cv2.dilate(cm[None].astype(np.float32), np.ones((1, 5), np.uint8))[0])
     ends = np.abs(np.linspace(-1, 1, LINE_POINTS, dtype=np.float32)) ** 8
     return np.asarray(_smooth(widest, 3.0) * (1 - ends), np.float32)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.renderer.interior import View
 
 CROWN_CM = 0.9  # height of an incisor that shows in a smile
+RIM_SHARE = 0.6  # of what the lower lip gives up shows the teeth beside it
 ROOT_CM = 0.25  # lower teeth go on so far behind the lip
 DARK_STAYS = 0.35  # of a dark corner beside the teeth; the rest gives way to flesh as the mouth opens
 LIP_RIM_CM = 0.03  # the landmarks run this far into the lower lip
@@ -81,7 +82,7 @@ def find_own(mouth: Mouth, view: "View", colours: Colours) -> Own | None:
     on_skull, on_jaw = _shares(seen, mouth, view, colours, (level, gap))
     beside = np.abs(view.x - mouth.centre_x)
     wide = (beside < mouth.half_width) * smoothstep(1.5 * view.soft, 3 * view.soft, gap)
-    down = lower - 0.8 * view.soft - LIP_RIM_CM - view.y
+    down = lower - 0.8 * view.soft - LIP_RIM_CM + RIM_SHARE * mouth.rims_cm(view.x)[1] - view.y
     inside = smoothstep(0, view.soft, down) * wide
     behind = inside * smoothstep(0, 0.25 * gap, down) * (1 - smoothstep(0.55, 0.8, beside / mouth.half_width))
     under_lip = smoothstep(0, view.soft, down + (0.0 if seen.lower is None else ROOT_CM)) * wide
@@ -218,7 +219,7 @@ def _carried_on(view: "View", upper: Floats, gap: Floats, roots: tuple[Floats, f
     mirrored = np.where(depth < view.soft, 2 * view.soft - depth, depth)
     bottom = gap - view.soft
     mirrored = np.where(mirrored > bottom, np.maximum(2 * bottom - mirrored, 0.3 * bottom), mirrored)
-    pixels = sample(view.pixels, view.index_of(view.x, upper + mirrored))
+    pixels = sample(view.pixels, view.lower(mirrored - depth))
     if roots is not None:
         gums, from_cm = roots
         root = smoothstep(max(from_cm, 0.0), max(from_cm, 0.0) + 0.2, -depth)[..., None]

@@ -232,7 +232,7 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
         between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
         interior=build_interior(photo, face, mouth, frame, view),
         edge_cm=mouth.edge_cm,
-        rims=np.dstack(mouth.rims_cm(x)),
+        rims=np.dstack([*map(np.maximum, mouth.rims_cm(x), mouth.unlike_cm(x)), mouth.gap_cm(x)]),
         px_per_cm=frame.px_per_cm,
     )
 
