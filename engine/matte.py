@@ -29,9 +29,10 @@ GUIDE_PX = 720  # longest side at which the edge is looked for; finer detail com
 REACH = 0.008  # of the longest side: the filter's radius, about two of the network's pixels
 SAME_COLOUR = 1e-4  # squared, colours in 0..1: differences below 0.01 are no edge
 COLOUR_BINS = 16  # a channel
-MOST_ODDS = 20.0  # colours alone do not overrule a network that is sure
+MOST_ODDS = 8.0  # colours alone do not overrule a network that is sure
 SURE = 0.06, 0.94  # what the filter makes of flat places is taken for 0 and 1
 SPECK = 0.03  # of the person's area; smaller islands are mistakes
+SPUR = 0.025  # face heights; thinner parts that stick out are not the person's
 COVER = 0.95, 0.80  # of the mean opacity inside the face's oval, and of its lowest tenth: else not this face's matte
 DOUBTFUL = (
     0.06  # of the person's area may lie between 0.2 and 0.8: hair does; a picture that was not understood does more
@@ -79,7 +80,7 @@ def find_matte(rgb: Pixels, face: Face) -> Pixels | None:
     if not weights.installed("selfie-segmentation"):
         return None
     rough = _rough(rgb, face)
-    alpha = _without_specks(_refined(rgb, rough), face)
+    alpha = _without_specks(_without_spurs(_refined(rgb, rough), rough, face), face)
     return _to_pixels(alpha) if is_plausible(alpha, face) else None
 
 
@@ -190,6 +191,15 @@ def _guided(guide: Floats, rough: Floats, radius: int) -> tuple[Floats, Floats]:
     )
     slope /= np.maximum(rr * c_rr + rg * c_rg + rb * c_rb, 1e-14)[..., None]
     return mean(slope), mean(opacity - (slope * colour).sum(axis=2))
+
+
+def _without_spurs(alpha: Floats, rough: Floats, face: Face) -> Floats:
+    """Cut off what is thin and lies beyond the network's own edge: a wall's joint that has the hair's colour."""
+    width = max(3, round(SPUR * face.height_px))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    body = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
+    near = cv2.dilate(body, kernel)
+    return np.where((near > 0) | (rough > 0.5), alpha, 0).astype(np.float32)
 
 
 def _without_specks(alpha: Floats, face: Face) -> Floats:

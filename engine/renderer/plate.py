@@ -47,8 +47,9 @@ def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
     The least that explains the colour seen, over a background carried on from farther away.
     """
     longest = max(rgb.shape[:2])
-    away = cv2.distanceTransform((alpha <= ALMOST_NONE).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    away = np.asarray(away * np.float32(1 / max(1.0, RIM * longest)), np.float32)
+    outside = (alpha <= ALMOST_NONE).astype(np.uint8)
+    away = np.asarray(cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
+    away *= np.float32(1 / max(1.0, RIM * longest))
     covered = (away < 1).astype(np.uint8)
     found = np.zeros(alpha.shape, np.uint8)
     rim = np.nonzero((alpha < 255) & (covered > 0))
@@ -56,9 +57,10 @@ def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
         return found
     seen, back = rgb[rim].astype(np.float32), _carried_on(rgb, covered)[rim].astype(np.float32)
     needed = np.where(seen < back, (back - seen) / np.maximum(back, 1), (seen - back) / np.maximum(255 - back, 1))
-    apart = np.abs(seen - back).max(axis=1)
-    rough = _roughness(rgb, covered, 2 * round(2 * RIM * longest) + 1)[rim]
-    stands_out = smoothstep(4 * rough + 6, 8 * rough + 12, apart)
+    apart = np.asarray(np.abs(seen - back).max(axis=1), np.float32)
+    rough = _roughness(rgb, covered, max(3, round(RIM * longest)))[rim]
+    usual = 5 * rough + 6
+    stands_out = smoothstep(0, 1, np.asarray(apart / usual - 1, np.float32))
     found[rim] = to_pixels(255 * needed.max(axis=1) * stands_out * (1 - smoothstep(0.6, 1, away[rim])))
     return found
 
@@ -72,15 +74,19 @@ def blurred(plate: Pixels) -> Pixels:
     return to_pixels(np.clip(cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC), 0, 255))
 
 
-def _roughness(rgb: Pixels, covered: Pixels, side: int) -> Floats:
-    """(h, w) how much brightness changes from pixel to pixel in the background around, in levels.
+def _roughness(rgb: Pixels, covered: Pixels, reach_px: int) -> Floats:
+    """(h, w) how much brightness changes in the background around, in levels.
 
-    The root of the mean square: a wall's few joints count, lest they go with the head.
+    The root of the mean square: a wall's few joints and blurred lights count, lest they go with the head.
     """
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    detail = cv2.absdiff(grey, cv2.blur(grey, (9, 9))).astype(np.float32) * (1 - covered)
-    share = np.maximum(cv2.blur((1 - covered).astype(np.float32), (side, side)), 1e-3)
-    return np.asarray(np.sqrt(cv2.blur(detail * detail, (side, side)) / share), np.float32)
+    near, wide = 2 * reach_px + 1, 4 * reach_px + 1
+    clear = (1 - covered).astype(np.float32)
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) * clear
+    mean = cv2.blur(grey, (near, near)) / np.maximum(cv2.blur(clear, (near, near)), 1e-3)
+    detail = (grey - mean) * clear
+    share = np.maximum(cv2.blur(clear, (wide, wide)), 1e-3)
+    square = np.maximum(cv2.blur(detail * detail, (wide, wide)), 0)  # a running sum may round below
+    return np.asarray(np.sqrt(square / share), np.float32)
 
 
 def _carried_on(rgb: Pixels, covered: Pixels) -> Pixels:
