@@ -39,7 +39,7 @@ DOUBTFUL = (
 )
 OVAL_SHARE = 0.88
 CUT_OUT = 0.75  # share of a photo's own opaque area that the person takes, if it was cut out around them
-NEIGHBOUR = 3.0  # face heights between two faces
+NEIGHBOUR = 8.0  # face heights: so far away a head that moves takes others along, were they the same person
 BEHIND = 0.02  # of the photo must be background: else there is nothing to part
 
 
@@ -53,6 +53,8 @@ def part(picture: Picture, face: Face, background: str) -> Cutout | None:
         return cut_out(picture.rgb, alpha, background, alone=_is_alone(picture.rgb, face))
     if background == ORIGINAL:
         return None
+    if not weights.installed("selfie-segmentation"):
+        raise BackgroundUnclear("this installation lacks the network that tells people apart", background=background)
     raise BackgroundUnclear("the person cannot be told from the background", background=background)
 
 

@@ -9,9 +9,11 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests import factories
+from tests.engine.pictures import all_face, encoded, portrait
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMEDRIVER = shutil.which("chromedriver")
@@ -268,6 +270,31 @@ def test_files_can_be_dropped_anywhere(studio):
     assert studio.get("panel-audio").is_displayed()
     studio.click("#audio-remove")
     assert studio.get("audio-name").text == "Choose a recording"
+
+
+def test_a_shape_and_a_background_can_be_chosen(studio, tmp_path: Path):
+    (tmp_path / "me.jpg").write_bytes(encoded(portrait(256)))
+    studio.open()
+    studio.get("photo-file").send_keys(str(tmp_path / "me.jpg"))
+    studio.get("text").send_keys("Hi.")
+    studio.js("document.getElementById('step-more').open = true")
+    Select(studio.get("aspect_ratio")).select_by_value("4:5")
+    Select(studio.get("background")).select_by_visible_text("Blurred")
+    studio.create()
+    assert studio.wait_for_video() > 0.2
+    assert studio.js("const v = document.getElementById('video'); return [v.videoWidth, v.videoHeight]") == [204, 256]
+
+
+def test_a_background_that_cannot_be_replaced_is_told_beside_the_options(studio, tmp_path: Path):
+    (tmp_path / "close.png").write_bytes(encoded(all_face(), "PNG"))
+    studio.open()
+    studio.get("photo-file").send_keys(str(tmp_path / "close.png"))
+    studio.js("document.getElementById('step-more').open = true")
+    Select(studio.get("background")).select_by_value("#ffffff")
+    studio.create()
+    hint = studio.wait_for(lambda: studio.get("more-error").text)
+    assert "stands out" in hint
+    assert studio.state() != "done"
 
 
 def test_a_missing_recording_is_asked_for_without_asking_the_service(studio):
