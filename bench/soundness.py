@@ -107,7 +107,8 @@ def turning(rig: Rig, asked: Floats) -> float:
     smallest = []
     for sources, seen in ((upper, under < 0), (lower, under > 0)):
         (xy, xx), (yy, yx) = np.gradient(sources[..., 0]), np.gradient(sources[..., 1])
-        smallest.append(float(((xx * yy - xy * yx) / rig.grid.cell_px**2)[seen].min()))
+        determinant = np.asarray((xx * yy - xy * yx) / rig.grid.cell_px**2)
+        smallest.append(float(determinant[seen].min()))
     return min(smallest)
 
 

@@ -183,8 +183,8 @@ def _pip_install(arguments: list[str]) -> None:
 
 
 def _site_packages() -> str:
-    command = [VENV_PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    command = [str(VENV_PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return str(subprocess.run(command, capture_output=True, text=True, check=True).stdout).strip()
 
 
 def _show(line: str) -> None:

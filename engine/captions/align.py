@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InputError
 from engine.motion.encoder import FEATURE_HZ, encode_piece
-from engine.speech import speak
+from engine.speech.speak import speak
 from engine.speech.types import Word
 
 STEP_COST = 0.02  # of standing still in one of the two: else silence and long vowels wander
