@@ -22,9 +22,12 @@ MOST_SHUT = 1.1  # narrowed lips leave a hair's breadth between them otherwise
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
 TIP_UP = 0.25  # the tongueOut at which the tip is behind the upper teeth
+WIDE_OPEN_JAW, JAW_PART = 0.2, 0.6  # from this reading on, this much of the lips' gap is the jaw's
+STRETCH = 0.4  # of the skin between lip and nose; two thirds, and the map of the layer cannot be inverted
 OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
+ROLLERS = [AT["mouthRollUpper"], AT["mouthRollLower"]]
 OPENERS = [AT[name] for name in SHAPE_NAMES if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthFunnel"))]
 
 
@@ -36,22 +39,30 @@ def all_fields(space: FaceSpace) -> list[Fields]:
 
 def _closing_fields(space: FaceSpace, jaw_open: Fields) -> tuple[Fields, Fields]:
     """The fields of SEAL (undoes the jaw's parting of the lips) and SHUT (closes the photo's own gap)."""
-    mouth = space.mouth
     open_upper, open_lower = jaw_open
     on_upper, on_lower = _upper_weight(space), _lower_weight(space)
     # What the jaw parts at this x: taken in the middle of the lips, spread over them.
     parted = _along_mouth(space, open_lower[:, 1] - open_upper[:, 1])
     seal = _vertical(space, 0.22 * parted * on_upper), _vertical(space, (0.22 - OVERLAP) * parted * on_lower)
+    return seal, _shutting(space, jaw_open, parted)
+
+
+def _shutting(space: FaceSpace, jaw_open: Fields, parted: Floats) -> Fields:
+    """Lips that are apart in the photo meet: the jaw closes as far as it is open, the lips do the rest."""
+    mouth = space.mouth
     upper, lower = curve(mouth.upper_inner, space.x), curve(mouth.lower_inner, space.x)
-    gap = np.maximum(lower - upper, 0)
-    # The lips meet near the straight line between the corners, but each goes part of the way.
+    jaw = min(1.0, space.jaw / WIDE_OPEN_JAW) * JAW_PART * mouth.gap / JAW_DROP_CM
+    gap = np.maximum(lower - upper - jaw * parted, 0)
+    # The lips meet near the straight line between the corners, but each goes part of the way; a short upper lip
+    # comes down no further than it can stretch.
+    longest = STRETCH * _philtrum(space) / np.maximum(gap, 0.1)
     fraction = np.clip((curve(mouth.upper_inner[[0, -1]], space.x) - upper) / np.maximum(gap, 1e-3), 0.26, 0.62)
+    fraction = np.minimum(fraction, longest)
     over, under = mouth.rims_cm(space.x)
-    shut = (
-        _vertical(space, (fraction * gap + over) * on_upper),
-        _vertical(space, ((fraction - OVERLAP) * gap - 1.3 * under) * on_lower),
+    return (
+        _vertical(space, (fraction * gap + over) * _upper_weight(space)) - jaw * jaw_open[0],
+        _vertical(space, ((fraction - OVERLAP) * gap - 1.3 * under) * _lower_weight(space)) - jaw * jaw_open[1],
     )
-    return seal, shut
 
 
 def amounts(weights: Floats, own_gap_cm: float) -> Floats:
@@ -67,6 +78,7 @@ def amounts(weights: Floats, own_gap_cm: float) -> Floats:
     close = max(close, min(1.0, PRESS_SHUT * max(0.0, pressed - PRESS_FROM)))
     funnel, pucker, roll = np.clip(out[[AT["mouthFunnel"], AT["mouthPucker"], AT["mouthRollLower"]]], 0, 1)
     out[OPENERS] *= 1 - close
+    out[ROLLERS] *= 1 - 0.5 * min(1.0, pressed)  # both make lips thin; together nothing would be left of some
     out[SEAL] = out[AT["jawOpen"]] * max(close, ROLL_SHUT * roll)
     talking = JAW_DROP_CM * float(out[AT["jawOpen"]]) / max(own_gap_cm, 0.1)
     rounded = max(FUNNEL_SHUT * funnel, min(MOST_SHUT, PUCKER_SHUT * pucker))
@@ -91,8 +103,13 @@ def look(moved: Floats, tongue_out: float) -> Look:
 
 
 def _upper_weight(space: FaceSpace) -> Floats:
-    reach = max(0.7, float(space.mouth.upper_outer[:, 1].min()) - space.mouth.nose_y)
+    reach = _philtrum(space)
     return 1 - smoothstep(0, reach, np.maximum(space.above - space.upper_lip, -space.above))
+
+
+def _philtrum(space: FaceSpace) -> float:
+    """How far the upper lip is from the nose, in cm."""
+    return max(0.7, float(space.mouth.upper_outer[:, 1].min()) - space.mouth.nose_y)
 
 
 def _lower_weight(space: FaceSpace) -> Floats:

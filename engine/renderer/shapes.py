@@ -138,10 +138,10 @@ for _name, _sign in (("Left", 1), ("Right", -1)):
         f"mouthPress{_name}": Shape((0.15, 0.0, 0.0), partial(press, sign=_sign)),
         f"mouthLowerDown{_name}": Shape(),
         f"mouthUpperUp{_name}": Shape(),
-        f"browOuterUp{_name}": Shape(),
+        f"browOuterUp{_name}": Shape((0.8, 0.8, 0.8)),
         f"browDown{_name}": Shape(),
-        f"eyeSquint{_name}": Shape(),
-        f"eyeWide{_name}": Shape(),
+        f"eyeSquint{_name}": Shape((0.6, 0.6, 0.6)),
+        f"eyeWide{_name}": Shape((0.6, 0.6, 0.6)),
         f"cheekSquint{_name}": Shape((0.5, 0.5, 0.5)),
         f"noseSneer{_name}": Shape(),
     }

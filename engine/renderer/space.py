@@ -28,7 +28,7 @@ class FaceSpace:
     lip's inner line; below: depth under the lower lip's inner line (both negative on the far side). upper_lip,
     lower_lip: the lips' thickness at this x. left, right: 1 on the person's side, smooth over the middle.
     near: 1 on the face, fading to 0 outside it.
-    smile: 0..1, how much the photo smiles already.
+    smile, jaw: 0..1, how much the photo smiles and opens its jaw already, as MediaPipe reads it.
     """
 
     mouth: Mouth
@@ -45,6 +45,7 @@ class FaceSpace:
     near: Floats
     landmarks: Floats
     smile: float
+    jaw: float
 
     def side(self, sign: int) -> Floats:
         """The person's left (1) or right (-1) side."""
@@ -77,4 +78,5 @@ def face_space(nodes_px: Floats, face: Face, frame: HeadFrame, mouth: Mouth) -> 
         near=1 - smoothstep(0, 1, outside.astype(np.float32)),
         landmarks=landmarks,
         smile=float(face.blendshapes[[INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]].mean()),
+        jaw=float(face.blendshapes[INDEX["jawOpen"]]),
     )

@@ -13,6 +13,8 @@ from engine.renderer.space import FaceSpace
 
 ROUND_CM = 0.25  # what one landmark does is round, not pointed, at its top: about one cell
 STIFFNESS = 0.06  # against noise in the landmarks; more follows them less
+SIDE_STIFFNESS = 1.2  # on the sides of the head, where landmarks that lie far apart are seen close together
+SIDE_FROM_CM, SIDE_TO_CM = 0.5, 4.0  # behind the eyes' corners
 APART_TO, ONE_FROM = 0.72, 1.0  # of the half width: from here to there the layers become one
 # Skin along the lips: so near that what the lips do and what this skin does on the mesh (it curls) would fold a photo.
 # fmt: off
@@ -35,8 +37,8 @@ def spread(space: FaceSpace, moves_cm: Floats) -> tuple[Floats, Floats]:
 
 
 def _on_the_cut(space: FaceSpace) -> Floats:
-    """(478, 2) landmarks, the inner lips where the photo is cut."""
-    marks = space.landmarks[:, :2].copy()
+    """(478, 3) landmarks, the inner lips where the photo is cut."""
+    marks = space.landmarks.copy()
     for ring, line in ((UPPER_RINGS[-1], space.mouth.upper_inner), (LOWER_RINGS[-1], space.mouth.lower_inner)):
         inner = [ring[column] for column in COLUMNS]
         marks[inner, 1] = np.interp(marks[inner, 0], line[:, 0], line[:, 1])
@@ -51,17 +53,18 @@ def _layer(marks: Floats, nodes: Floats, moves_cm: Floats, own: Rings, other: Ri
     for ring in other[:-1]:
         where += [ring[column] for column in COLUMNS]
         like += [own[-1][column] for column in COLUMNS]
-    irises = [RIGHT_IRIS, LEFT_IRIS]  # lids move over eyes, not with them
+    irises = [*range(RIGHT_IRIS, RIGHT_IRIS + 5), *range(LEFT_IRIS, LEFT_IRIS + 5)]  # lids move over eyes
     centres = marks[where + irises]
+    stiffness = STIFFNESS + SIDE_STIFFNESS * smoothstep(SIDE_FROM_CM, SIDE_TO_CM, centres[:, 2])
     values = np.concatenate([moves_cm[like], np.zeros((len(irises), moves_cm.shape[1]), np.float32)])
-    return _interpolate(centres, values, nodes)
+    return _interpolate(centres[:, :2], values, nodes, stiffness)
 
 
-def _interpolate(centres: Floats, values: Floats, nodes: Floats) -> Floats:
+def _interpolate(centres: Floats, values: Floats, nodes: Floats, stiffness: Floats) -> Floats:
     """A smooth surface through (m, c) values at (m, 2) centres, at (n, 2) nodes: radial, with a constant."""
     count = len(centres)
     system = np.ones((count + 1, count + 1))
-    system[:count, :count] = _kernel(centres, centres) - STIFFNESS * np.eye(count)
+    system[:count, :count] = _kernel(centres, centres) - np.diag(stiffness)
     system[count, count] = 0
     right = np.concatenate([values, np.zeros((1, values.shape[1]))])
     solved = np.linalg.solve(system, right).astype(np.float32)
