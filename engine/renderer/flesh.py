@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TONGUE_CM = (1.85, 0.75)  # half its width, and how high its back rises over its tip, as seen from the front
 TIP_DEPTH_CM, BACK_DEPTH_CM = 0.9, 2.1  # behind the lips
-TIP_OUT_DEPTH_CM, TIP_HALF_CM, TIP_OVER_CM = 0.4, 1.35, 0.12  # of a tip between the teeth
+TIP_OUT_DEPTH_CM, TIP_HALF_CM, TIP_OVER_CM = 0.4, 1.35, 0.26  # of a tip between the teeth
 THROAT_DEPTH_CM = 3.2
 THROAT_CM = (1.9, 1.15)  # half width and half height of what no light reaches
 GRAIN_CM = 0.07  # between the tongue's papillae as a photo shows them

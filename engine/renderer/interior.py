@@ -22,7 +22,7 @@ from engine.renderer.warp import Pixels, to_pixels
 
 SHADOW_CM = 0.3  # how far the lips' shadow reaches into the mouth
 LIT_GAP_CM = 0.9  # an opening this high lets all the light in
-NARROW = 0.6  # of the light is left where the lips hardly part
+NARROW = 0.66  # of the light is left where the lips hardly part
 SLOPE_MAX = 0.75  # beyond it a head is turned too far for its teeth to be told from the cheek
 SHINE_POWER = 24.0
 HIDDEN_CM = 0.02  # teeth that a photo's own open mouth does not show begin behind its lip
@@ -112,7 +112,7 @@ def arriving_light(from_top: Floats, from_bottom: Floats) -> Floats:
 
     from_top, from_bottom: cm to the upper and to the lower lip's edge.
     """
-    top = 0.62 + 0.38 * smoothstep(-0.08, SHADOW_CM, from_top)
+    top = 0.66 + 0.34 * smoothstep(-0.08, SHADOW_CM, from_top)
     bottom = 0.78 + 0.22 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
     gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
     arriving: Floats = top * bottom * gap

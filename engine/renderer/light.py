@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.renderer.canvas import Canvas
 from engine.renderer.geometry import Floats, smoothstep
+from engine.renderer.mouth import OWN_GAP_CM
 from engine.renderer.pixels import dimmed
 from engine.renderer.space import FaceSpace
 from engine.renderer.warp import Grid, Pixels, bounds, sample, sample_photo, weighted
@@ -44,12 +45,12 @@ class Light:
             canvas.paste(band, dimmed(part, self.grid.enlarge(loss, band)[: part.shape[0], : part.shape[1]]))
 
 
-def find_light(space: FaceSpace, grid: Grid, photo: Pixels, names: tuple[str, ...], count: int) -> Light:
+def find_light(space: FaceSpace, grid: Grid, photo: Pixels, names: tuple[str, ...]) -> Light:
     """Where skin turns away from the light, on the nodes that space describes.
 
-    names: the weights that the first of `count` amounts stand for.
+    names: what the amounts stand for: weights, and "shut" for the photo's own lips.
     """
-    loss = np.zeros((count, len(space.x)), np.float32)
+    loss = np.zeros((len(names), len(space.x)), np.float32)
     folds = {side: _fold(space, marks) for side, marks in FOLDS.items()}
     crease = _crease(space, grid, photo, folds["Right"][0] + folds["Left"][0])
     on_fold = np.concatenate([crease[fold > 0.5] for fold, _ in folds.values()])
@@ -63,8 +64,10 @@ def find_light(space: FaceSpace, grid: Grid, photo: Pixels, names: tuple[str, ..
         loss[at] -= SMOOTHED_BY.get(kind, 0) * crease
         if kind == "jawOpen":
             loss[at] += _jaw(space)
+        if kind == "shut":
+            loss[at] -= _darker(space, grid, photo) * _corners(space)
     loss *= space.near
-    return Light(grid, loss.reshape(count, grid.rows, grid.columns))
+    return Light(grid, loss.reshape(len(names), grid.rows, grid.columns))
 
 
 def _sided(name: str) -> tuple[str, str]:
@@ -112,11 +115,28 @@ def _dimple(space: FaceSpace, side: str) -> Floats:
     return np.asarray(np.exp(-((x / 0.3) ** 2) - ((space.y - mouth.corner_y) / 0.55) ** 2), np.float32)
 
 
+def _corners(space: FaceSpace) -> Floats:
+    """Around and beyond the mouth's corners, where a smile leaves a dark line when its lips meet: 0..1."""
+    away = np.abs(space.s) - 1.05
+    mouth = space.mouth
+    beside = np.exp(-((away / np.where(away < 0, 0.12, 0.3)) ** 2)) * np.exp(-(((space.y - mouth.corner_y) / 0.6) ** 2))
+    return np.asarray(beside * (mouth.gap >= OWN_GAP_CM), np.float32)
+
+
 def _crease(space: FaceSpace, grid: Grid, photo: Pixels, along: Floats) -> Floats:
     """How much darker than the skin around it the photo's own fold is, 0..CREASE_MAX."""
+    shape, per_node = (grid.rows, grid.columns), _nodes_per_cm(space, grid)
+    wide = cv2.GaussianBlur(along.reshape(shape), (0, 0), 0.2 * per_node)
+    return np.asarray(_darker(space, grid, photo) * np.clip(1.5 * wide, 0, 1).ravel(), np.float32)
+
+
+def _darker(space: FaceSpace, grid: Grid, photo: Pixels) -> Floats:
+    """How much darker than the skin around it each node is, 0..CREASE_MAX."""
     grey = sample_photo(photo, grid.nodes_px()).astype(np.float32) @ LUMA
-    sigma = CREASE_CM / max(float(np.median(np.abs(np.diff(space.x.reshape(grid.rows, grid.columns))))), 1e-3)
-    around = np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.float32)
-    darker = np.clip(1 - cv2.GaussianBlur(grey, (0, 0), 0.7) / np.maximum(around, 1), 0, CREASE_MAX)
-    wide = cv2.GaussianBlur(along.reshape(grid.rows, grid.columns), (0, 0), 0.25 * sigma)
-    return np.asarray(darker * np.clip(1.5 * wide, 0, 1), np.float32).ravel()
+    around = np.asarray(cv2.GaussianBlur(grey, (0, 0), CREASE_CM * _nodes_per_cm(space, grid)), np.float32)
+    darker = 1 - cv2.GaussianBlur(grey, (0, 0), 0.7) / np.maximum(around, 1)
+    return np.asarray(np.clip(darker, 0, CREASE_MAX).ravel(), np.float32)
+
+
+def _nodes_per_cm(space: FaceSpace, grid: Grid) -> float:
+    return 1 / max(float(np.median(np.abs(np.diff(space.x.reshape(grid.rows, grid.columns))))), 1e-3)

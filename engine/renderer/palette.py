@@ -13,6 +13,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 RIGHT_CHEEK, LEFT_CHEEK = (50, 205, 101), (280, 425, 330)  # as the person feels it
 LIP_MARKS = (17, 84, 314, 0)
 EYE_WHITES = ((33, 468), (133, 468), (362, 473), (263, 473))  # corners and irises; the white lies between
+WHITES_SHADE = 1.1  # the lids' shade, which teeth do not lie in
 FROM_ABOVE, FROM_FRONT = -0.5, -0.8  # where light comes from when nothing tells otherwise
 
 
@@ -74,13 +75,13 @@ def find_colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colour
 
 
 def _white(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame, least: float) -> float:
-    """Luma of the eyes' whites, where they can be seen: teeth are no brighter."""
+    """Luma of the eyes' whites in full light, where they can be seen: teeth are no brighter."""
     points = face.landmarks_px
     if len(points) <= max(iris for _, iris in EYE_WHITES):
         return 1.14 * least
     spots = np.stack([(points[corner] + points[iris]) / 2 for corner, iris in EYE_WHITES])
     whites = [float(_median_around(rgb, spot[None], 0.1 * frame.px_per_cm) @ LUMA) for spot in spots]
-    return max(float(np.max(whites)), 0.9 * least)
+    return max(WHITES_SHADE * float(np.max(whites)), 0.95 * least)
 
 
 def _direction(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Floats:
