@@ -23,11 +23,13 @@ ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
 TIP_UP = 0.25  # the tongueOut at which the tip is behind the upper teeth
 WIDE_OPEN_JAW, JAW_PART = 0.2, 0.6  # from this reading on, this much of the lips' gap is the jaw's
+INTO_NOSE = 1.35  # the nose's base follows the upper lip a little
 STRETCH = 0.4  # of the skin between lip and nose; two thirds, and the map of the layer cannot be inverted
 OVERLAP = 1.04  # lips that meet press on each other a little, so that no gap is left to rounding
 COUNT = len(SHAPE_NAMES) + 2
 MOUTH = np.array([*(at for name, at in AT.items() if name.startswith(("jaw", "mouth"))), SEAL, SHUT])
 ROLLERS = [AT["mouthRollUpper"], AT["mouthRollLower"]]
+PRESSERS = [AT["mouthPressLeft"], AT["mouthPressRight"]]
 OPENERS = [AT[name] for name in SHAPE_NAMES if name.startswith(("mouthUpperUp", "mouthLowerDown", "mouthFunnel"))]
 
 
@@ -78,7 +80,8 @@ def amounts(weights: Floats, own_gap_cm: float) -> Floats:
     close = max(close, min(1.0, PRESS_SHUT * max(0.0, pressed - PRESS_FROM)))
     funnel, pucker, roll = np.clip(out[[AT["mouthFunnel"], AT["mouthPucker"], AT["mouthRollLower"]]], 0, 1)
     out[OPENERS] *= 1 - close
-    out[ROLLERS] *= 1 - 0.5 * min(1.0, pressed)  # both make lips thin; together nothing would be left of some
+    out[ROLLERS] *= 1 - 0.6 * min(1.0, pressed)  # both make lips thin; together nothing would be left of some
+    out[PRESSERS] *= 1 - 0.4 * close * min(1.0, own_gap_cm)  # lips that had a long way to meet are thin already
     out[SEAL] = out[AT["jawOpen"]] * max(close, ROLL_SHUT * roll)
     talking = JAW_DROP_CM * float(out[AT["jawOpen"]]) / max(own_gap_cm, 0.1)
     rounded = max(FUNNEL_SHUT * funnel, min(MOST_SHUT, PUCKER_SHUT * pucker))
@@ -103,7 +106,7 @@ def look(moved: Floats, tongue_out: float) -> Look:
 
 
 def _upper_weight(space: FaceSpace) -> Floats:
-    reach = _philtrum(space)
+    reach = INTO_NOSE * _philtrum(space)
     return 1 - smoothstep(0, reach, np.maximum(space.above - space.upper_lip, -space.above))
 
 

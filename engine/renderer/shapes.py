@@ -73,9 +73,9 @@ def _same(field: Floats) -> Fields:
 
 
 def _on_upper_lip(space: FaceSpace) -> Floats:
-    """1 on the upper lip, fading to the nose's base."""
-    philtrum = float(np.clip(space.mouth.upper_outer[:, 1].min() - space.mouth.nose_y, 0.7, 2.0))
-    return 1 - smoothstep(0, philtrum, np.maximum(space.above - space.upper_lip, -space.above))
+    """1 on the upper lip, fading into the nose's base."""
+    reach = 1.35 * float(np.clip(space.mouth.upper_outer[:, 1].min() - space.mouth.nose_y, 0.7, 2.0))
+    return 1 - smoothstep(0, reach, np.maximum(space.above - space.upper_lip, -space.above))
 
 
 def _on_lower_lip(space: FaceSpace, reach: float = 2.2) -> Floats:
