@@ -8,7 +8,7 @@ from engine.renderer.warp import Pixels, to_pixels
 
 BLUR_SHARE = 0.02  # of the longest side: a background as out of focus as behind a portrait lens
 RIM = 0.025  # of the longest side: this far from the person their hair is looked for
-SHADOW = 0.003  # of the longest side: the edge's last traces
+EDGE = 0.004  # of the longest side: over this, a photo's sharpest edges run out
 MIRRORED = 0.08  # of the longest side: so far behind the person the background keeps its texture
 FILL_PX = 640  # longest side at which the background is carried on; it is smooth anyway
 PULL = 4.0  # a pixel of half the size that knows a quarter of its own knows enough
@@ -18,7 +18,7 @@ ALMOST_NONE = 4  # of 255
 def behind(rgb: Pixels, alpha: Pixels) -> Pixels:
     """The (h, w, 3) photo without its person: mirrored at their edge, and carried on smoothly farther in."""
     longest = max(rgb.shape[:2])
-    side = 2 * max(1, round(SHADOW * longest)) + 1
+    side = 2 * max(1, round(EDGE * longest)) + 1
     covered = np.asarray(cv2.dilate((alpha > ALMOST_NONE).astype(np.uint8), np.ones((side, side), np.uint8)), np.uint8)
     plate = rgb.copy()
     if covered.all():
@@ -59,7 +59,8 @@ def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
     needed = np.where(seen < back, (back - seen) / np.maximum(back, 1), (seen - back) / np.maximum(255 - back, 1))
     apart = np.asarray(np.abs(seen - back).max(axis=1), np.float32)
     rough = _roughness(rgb, covered, max(3, round(RIM * longest)))[rim]
-    usual = 5 * rough + 6
+    # Where the person's edge runs out, little is enough.
+    usual = np.where(away[rim] < EDGE / RIM, 1.5 * rough + 2, 5 * rough + 6)
     stands_out = smoothstep(0, 1, np.asarray(apart / usual - 1, np.float32))
     found[rim] = to_pixels(255 * needed.max(axis=1) * stands_out * (1 - smoothstep(0.6, 1, away[rim])))
     return found
