@@ -24,9 +24,11 @@ from skimage import data
 
 from bench.cases import photo, spoken
 from engine import Options
+from engine.matte import part
 from engine.motion import animate
 from engine.pipeline import look
-from engine.renderer import Rig, build_rig, canvas, eyes, light, lips, rig, source, warp
+from engine.renderer import Rig, build_rig, canvas, light, lips, rig, source, warp
+from engine.renderer.cutout import ORIGINAL
 
 FACE = np.s_[52:202, 150:300]  # of the astronaut: the face and nothing else
 REST = "the rest"
@@ -34,18 +36,17 @@ REST = "the rest"
 # What is timed: an attribute of a class or module, and the stage that its own time, without that of the stages
 # that it calls, counts for.
 STAGES: tuple[tuple[Any, str, str], ...] = (
-    (rig, "invert", "invert the fields"),
-    (rig.Rig, "_sources", "sum the fields"),
-    (warp.Grid, "enlarge", "enlarge maps"),
-    (source, "sample_photo", "sample the photo"),
-    (eyes, "sample_photo", "lids"),
-    (canvas.Canvas, "draw_head", "convert and paste"),
-    (canvas.Canvas, "draw_face", "convert and paste"),
-    (canvas.Canvas, "paste", "convert and paste"),
+    (rig.Rig, "command", "amounts"),
+    (rig.Rig, "_turned", "head: where the frame comes from"),
+    (rig.Rig, "_sources", "face: where both layers come from"),
     (lips.Lips, "joined", "join the layers"),
-    (lips.Lips, "draw", "lips and mouth"),
+    (warp.Grid, "enlarge", "enlarge the maps"),
+    (source.Source, "draw", "sample the photo"),
+    (lips.Lips, "draw", "lips"),
+    (lips.Lips, "_inside", "inside of the mouth"),
     (light.Light, "dim", "light on the skin"),
     (rig.Rig, "_close", "lids"),
+    (canvas.Canvas, "finish", "person over background"),
 )
 
 
@@ -139,7 +140,9 @@ def _remap_ms(rgb: NDArray[np.uint8]) -> float:
 def _rig(file: bytes, side_px: int) -> tuple[str, Rig]:
     picture, face = look(file, Options(resolution=side_px))
     width, height = picture.size_px
-    return f"{width}×{height}, face {face.height_px:.0f} px", build_rig(picture.rgb, face)
+    cutout = part(picture, face, ORIGINAL)
+    title = f"{width}×{height}, face {face.height_px:.0f} px{'' if cutout else ', one layer'}"
+    return title, build_rig(picture.rgb, face, cutout)
 
 
 def main() -> None:

@@ -187,6 +187,7 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
         [(x - low[0]) * px_cm, y - curve(lines.upper, x), np.interp(x, columns, height), lines.travel(x, corner_cm)],
         axis=-1,
     )
+    shape[[0, -1], :, 3] = shape[:, [0, -1], 3] = 0  # what is sampled beyond the box is as its border: no lid
     wide_cm = max(LINE_CM, 0.5 * soft_cm)
     return Lid(
         weight=weight,

@@ -43,6 +43,7 @@ class Lips:
     fine_*: the same for every px of the lens, the box around the mouth. between: nodes between the corners.
     reach: where the seam may be seen, wherever head and jaw carry it.
     edge_cm: over how much a lip gives way to what is behind it: as sharp as the photo's own edges.
+    soft_cm: how far from the lips' lines their edges, and the line between them, reach.
     rims: (h, w, 3) how many cm of the upper and of the lower lip are dropped once they part or close, see
     Mouth.rims_cm; and how many cm they are apart in the photo.
     """
@@ -57,6 +58,7 @@ class Lips:
     between: Floats
     interior: Interior
     edge_cm: float
+    soft_cm: float
     rims: Floats
     px_per_cm: float
 
@@ -69,7 +71,7 @@ class Lips:
         at_upper = self.grid.to_nodes(upper[top:bottom, left:right])
         at_lower = self.grid.to_nodes(lower[top:bottom, left:right])
         under_upper, under_lower = sample(self.below_upper, at_upper), sample(self.below_lower, at_lower)
-        margin = 1.6 * self.grid.cell_px / self.px_per_cm
+        margin = 1.6 * self.grid.cell_px / self.px_per_cm + self.soft_cm
         near = (under_upper > -margin) & (under_lower < margin) & (sample(self.between, at_upper) > 0)
         picked = np.where((under_lower > 0)[..., None], lower[top:bottom, left:right], upper[top:bottom, left:right])
         beside = [lower[top:bottom, :left], picked, lower[top:bottom, right:]]
@@ -141,3 +143,9 @@ class Lips:
         raised = np.minimum(TONGUE_FOLLOWS, TIP_DROP_CM / np.maximum(drop, 1e-3))
         moved: Floats = jaw_px * (TONGUE_FOLLOWS + lift * (raised - TONGUE_FOLLOWS))
         return moved
+
+
+def soft_cm(rims: Floats, edge_cm: float) -> float:
+    """Lips.soft_cm: dropped rims and, 2.2 times as far as its half width, the line between shut lips."""
+    line_cm = 2.2 * max(LINE_CM, 0.5 * edge_cm)
+    return float(rims[..., :2].max()) + max(0.5 * edge_cm, line_cm)

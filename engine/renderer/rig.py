@@ -21,7 +21,7 @@ from engine.renderer.head import head_fields
 from engine.renderer.interior import build_interior, view_of
 from engine.renderer.lid import Lid
 from engine.renderer.light import Light, find_light
-from engine.renderer.lips import Lips, Look
+from engine.renderer.lips import Lips, Look, soft_cm
 from engine.renderer.mouth import find_mouth
 from engine.renderer.shapes import Fields
 from engine.renderer.source import Source, open_source
@@ -158,8 +158,12 @@ class Rig:
         if not np.any(amounts):
             return skull, skull, skull
         moves = weighted(self.basis, amounts)
-        upper = invert(moves[UPPER], self.grid, skull, FACE_STEPS)
-        lower = invert(moves[LOWER], self.grid, skull, FACE_STEPS)
+        # Each layer is seen on its own side of the mouth alone: what is far on the other side is left to the other.
+        above, below = slice(0, self.lips.reach.bottom), slice(self.lips.reach.top, None)
+        upper = invert(moves[UPPER], self.grid, skull[above], FACE_STEPS, above)
+        lower = invert(moves[LOWER], self.grid, skull[below], FACE_STEPS, below)
+        both = self.lips.reach.bottom - self.lips.reach.top
+        upper, lower = np.concatenate([upper, lower[both:]]), np.concatenate([upper[: self.lips.reach.top], lower])
         return upper, lower, skull
 
 
@@ -221,6 +225,7 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
     here = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=-1).astype(np.float32)
     part = sample_photo(photo, here)  # beyond the photo's end its last row goes on
     view = view_of(part.astype(np.float32), (x, y), mouth, frame, (left, top))
+    rims = np.dstack([*map(np.maximum, mouth.rims_cm(x), mouth.unlike_cm(x)), mouth.gap_cm(x)])
     return Lips(
         grid=grid,
         lens=lens,
@@ -232,7 +237,8 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
         between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
         interior=build_interior(photo, face, mouth, frame, view),
         edge_cm=mouth.edge_cm,
-        rims=np.dstack([*map(np.maximum, mouth.rims_cm(x), mouth.unlike_cm(x)), mouth.gap_cm(x)]),
+        soft_cm=soft_cm(rims, mouth.edge_cm),
+        rims=rims,
         px_per_cm=frame.px_per_cm,
     )
 

@@ -20,6 +20,7 @@ cv2.setNumThreads(1)
 FACE_STEPS = 6  # of inversion: what is left at the steepest shapes is below 0.1 px
 HEAD_STEPS = 3  # the head's fields are much gentler
 CONVERGED_PX = 0.004  # a step that changes less is the last
+ALL = slice(None)
 Pixels = NDArray[np.uint8]
 
 
@@ -137,14 +138,15 @@ def _around(values: Floats, cells: Cells) -> Floats:
     return out
 
 
-def invert(moves_px: Floats, grid: Grid, seen_px: Floats, steps: int) -> Floats:
+def invert(moves_px: Floats, grid: Grid, seen_px: Floats, steps: int, rows: slice = ALL) -> Floats:
     """Where what is seen at some places comes from, (rows, columns, 2) px, for a forward displacement of the photo.
 
     Solves p + moves(p) = seen by fixed-point steps; converges where moves changes by less than its own length.
+    rows: of the grid, to which seen belongs.
     """
     index = grid.to_nodes(seen_px)
     moves = moves_px * np.float32(1 / grid.cell_px)  # in nodes: the loop needs no change of units
-    planes, back = cv2.split(moves), moves
+    planes, back = cv2.split(moves), moves[rows]
     for _ in range(steps):
         before, back = back, _sample_planes(planes, index - back)
         if cv2.norm(back, before, cv2.NORM_INF) * grid.cell_px < CONVERGED_PX:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from engine.renderer.pixels import FULL_LIGHT
-from engine.renderer.warp import Cells, Grid
+from engine.renderer.warp import ALL, Cells, Grid
 from training.graph.arrays import FUNCTIONS, Recorded, Recorder, frames_in, vector
 from training.graph.operators import FLOAT
 
@@ -72,11 +72,11 @@ def enlarge(grid: Grid, values: Recorded, cells: Cells) -> Recorded:
     return grown[cell : -1 * cell, cell : -1 * cell]
 
 
-def invert(moves_px: Recorded, grid: Grid, seen_px: Recorded, steps: int) -> Recorded:
+def invert(moves_px: Recorded, grid: Grid, seen_px: Recorded, steps: int, rows: slice = ALL) -> Recorded:
     """The same fixed-point steps; a graph cannot stop early, which changes less than warp.CONVERGED_PX."""
     index = to_nodes(grid, seen_px)
     moves = moves_px / grid.cell_px
-    back = moves
+    back = moves[rows]
     for _ in range(steps):
         back = sample(moves, index - back)
     return seen_px - back * grid.cell_px
