@@ -44,7 +44,7 @@ class Soundness:
 def soundness(rgb: NDArray[np.uint8], face: Face) -> Soundness:
     """Measure a photo."""
     rig = build_rig(rgb, face)
-    shapes = [weights(**{name: 1.0}) for name in MOUTH_SHAPES] + [weights(**look) for look in LOOKS.values()]
+    shapes = [weights(**{name: 1.0}) for name in MOUTH_SHAPES] + [weights(**LOOKS[name]) for name in READ]
     landed = np.concatenate([landing_errors(rig, face, weights(**LOOKS[name])) for name in READ])
     return Soundness(
         rest_db=psnr(rig.frame(weights()), rgb),
