@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, smooth
-from engine.motion.visemes import BITE, PAUSE, Viseme, viseme_of
+from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, Said, smooth
+from engine.motion.visemes import PAUSE, Viseme, viseme_of
 from engine.speech.types import Phone
 
 LEAD_S = 0.03  # lips and jaw run ahead of the sound; the peak of a scan from -0.05 to 0.1 against real mouths
@@ -14,8 +14,9 @@ PAUSE_FROM_S = 0.16  # shorter gaps between phones belong to the words around th
 FIRST_HALF = 0.55  # share of a diphthong before it turns to its second vowel
 STRESS_GAIN = {0: 0.86, 1: 1.12, 2: 1.0}  # vowels of stressed syllables open wider
 # Seconds in which a target's influence falls to 1/e, before and after its phone: rounding is prepared early.
-FADES_S = {"jaw": (0.06, 0.05), "rounding": (0.11, 0.07), "lips": (0.08, 0.06)}
-GROUP = {"jaw": "jaw", "funnel": "rounding", "pucker": "rounding"}  # all others: "lips"
+FADES_S = {"jaw": (0.06, 0.05), "rounding": (0.11, 0.07), "lips": (0.08, 0.06), "tongue": (0.05, 0.04)}
+GROUP = {"jaw": "jaw", "funnel": "rounding", "pucker": "rounding", "tongue": "tongue"}  # all others: "lips"
+TONGUE_FIRM, TONGUE_FREE = 1.5, 0.5  # of sounds that the tip of the tongue shapes, and of all others
 GROUPS = tuple(FADES_S)
 REACH_S = 0.5  # beyond it an influence is below 1 %
 CLOSING_S, OPENING_S = 0.07, 0.08  # faster, and lips jump shut from one frame to the next at 25 frames a second
@@ -33,12 +34,15 @@ class Aim:
     gain: float = 1.0
 
 
-def articulate(phones: Sequence[Phone], duration_s: float) -> tuple[Curve, Curve]:
-    """Return the mouth (n, SHAPES) at RATE_HZ, before shutting, and how far the lips are shut (n,), 0..1."""
+def articulate(phones: Sequence[Phone], duration_s: float) -> Said:
+    """Return what a mouth does that says `phones`."""
     aims = list(_aims(phones, duration_s))
     count = int(np.ceil(duration_s * RATE_HZ)) + 1
-    mouth = _bitten(_blend(aims, count), _held([aim for aim in aims if aim.viseme.bites], count))
-    return smooth(mouth, sigma_s=0.012), _held([aim for aim in aims if aim.viseme.shuts], count)
+    return Said(
+        shapes=smooth(_blend(aims, count), sigma_s=0.012),
+        bite=_held([aim for aim in aims if aim.viseme.bites], count),
+        shut=_held([aim for aim in aims if aim.viseme.shuts], count),
+    )
 
 
 def _aims(phones: Sequence[Phone], duration_s: float) -> Iterator[Aim]:
@@ -76,7 +80,7 @@ def _blend(aims: Sequence[Aim], count: int) -> Curve:
         influence = _influence(aim, np.arange(first, last) / RATE_HZ)
         targets = np.zeros(len(SHAPES))
         for name, value in aim.viseme.targets.items():
-            targets[COLUMN[name]] = value * aim.gain
+            targets[COLUMN[name]] = value if name == "tongue" else value * aim.gain
         weight[first:last] += influence
         total[first:last] += influence[:, group_of] * targets
     return np.asarray(total / weight[:, group_of], np.float32)
@@ -86,19 +90,12 @@ def _influence(aim: Aim, times_s: Curve) -> Curve:
     """Return (n, GROUPS): firmness within the aim's time, fading on both sides."""
     before_s = np.maximum(0, aim.start_s - times_s)
     after_s = np.maximum(0, times_s - aim.end_s)
+    tongue = TONGUE_FIRM if "tongue" in aim.viseme.targets else TONGUE_FREE
     columns = [
         firmness * np.exp(-before_s / rise_s - after_s / fall_s)
-        for firmness, (rise_s, fall_s) in zip(aim.viseme.firmness, FADES_S.values(), strict=True)
+        for firmness, (rise_s, fall_s) in zip((*aim.viseme.firmness, tongue), FADES_S.values(), strict=True)
     ]
     return np.stack(columns, axis=1)
-
-
-def _bitten(mouth: Curve, bite: Curve) -> Curve:
-    """Bring the lower lip to the upper teeth where `bite` (n,) in 0..1 says so."""
-    bitten = mouth * (1 - bite[:, None])
-    for name, weight in BITE.targets.items():
-        bitten[:, COLUMN[name]] += weight * bite
-    return np.asarray(bitten)
 
 
 def _held(aims: Sequence[Aim], count: int) -> Curve:

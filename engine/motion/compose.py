@@ -7,7 +7,7 @@ from engine.motion.articulate import articulate
 from engine.motion.hearing import accents, audible, level_db
 from engine.motion.life import eyes_and_brows, head
 from engine.motion.listen import listen
-from engine.motion.mouth import RATE_HZ, SHAPES, Curve, at_frames, shut, shut_at_frames, smooth, to_arkit
+from engine.motion.mouth import RATE_HZ, SHAPES, Curve, Said, at_frames, bitten, shut, shut_at_frames, smooth, to_arkit
 from engine.motion.types import MotionTrack
 from engine.speech.types import Speech
 
@@ -15,6 +15,9 @@ CLOSING_S = 0.04  # standard deviation: lips take about 0.15 s to close when the
 # The phoneme targets are read off faces; these bring the rendered gap between the lips to that of real people saying
 # the same (ratio of standard deviations 0.68 over 13 clips before, 0.95 after).
 GAINS = {"jaw": 1.55, "lower_down": 1.3, "upper_up": 1.3}
+# Of what is heard beside what the phonemes ask for. On 44 aligned sentences of people who had no part in the training:
+# r = 0.64 by phonemes alone, 0.74 by halves, 0.81 by the network alone, which knows that corpus's kind of sentence.
+HEARD_SHARE = 0.5
 LOMBARD = 0.012  # openings widen by this share a dB above the speaker's usual level: real ones do, gently
 LOMBARD_LIMITS = (0.8, 1.15)
 EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with a mouth at rest
@@ -32,17 +35,29 @@ def animate(
     level = level_db(speech.analysis)
     heard = audible(level)
     stressed = accents(speech, level, heard)
-    mouth, shutness = articulate(speech.phones, speech.duration_s) if speech.phones else listen(speech.analysis)
-    presence = _fit(heard, len(mouth)) * _edges(len(mouth))
-    mouth = mouth * (presence * _effort(_fit(level, len(mouth)), presence) * expressiveness)[:, None] * _gains()
-    shutness = shutness * presence * min(1.0, expressiveness)
-    weights = to_arkit(shut(at_frames(mouth, count, fps), shut_at_frames(shutness, count, fps)))
+    said = _said(speech)
+    presence = _fit(heard, len(said.shut)) * _edges(len(said.shut))
+    effort = presence * _effort(_fit(level, len(presence)), presence) * expressiveness
+    contact = presence * min(1.0, expressiveness)
+    mouth = at_frames(said.shapes * effort[:, None] * _gains(), count, fps)
+    mouth = bitten(mouth, shut_at_frames(said.bite * contact, count, fps))
+    weights = to_arkit(shut(mouth, shut_at_frames(said.shut * contact, count, fps)))
     # A photo may smile or gape; whoever listens to a pause sees lips that are shut, but not pressed.
     quiet = at_frames(smooth(1 - presence, CLOSING_S)[:, None], count, fps)[:, 0] * min(1.0, expressiveness)
     weights[:, INDEX["mouthClose"]] = np.maximum(weights[:, INDEX["mouthClose"]], quiet)
     weights += eyes_and_brows(speech.duration_s, count, fps, seed, stressed, brows=expressiveness)
     motion = head_motion * head(speech.duration_s, count, fps, seed, stressed, nods=expressiveness)
     return MotionTrack(fps=fps, weights=np.clip(weights, 0, 1).astype(np.float32), head=motion.astype(np.float32))
+
+
+def _said(speech: Speech) -> Said:
+    """Return what the mouth says: what is heard; where phonemes are known too, contacts are theirs alone."""
+    heard = listen(speech.analysis)
+    if not speech.phones:
+        return heard
+    known = articulate(speech.phones, speech.duration_s)
+    shapes = HEARD_SHARE * _fit(heard.shapes, len(known.shapes)) + (1 - HEARD_SHARE) * known.shapes
+    return Said(shapes, bite=known.bite, shut=known.shut)
 
 
 def _gains() -> Curve:
@@ -63,5 +78,6 @@ def _edges(count: int) -> Curve:
 
 
 def _fit(curve: Curve, count: int) -> Curve:
-    """Cut or hold a curve at its end to `count` steps."""
-    return np.pad(curve[:count], (0, max(0, count - len(curve))), mode="edge")
+    """Cut or hold a curve (n,) or (n, k) at its end to `count` steps."""
+    missing = max(0, count - len(curve))
+    return np.pad(curve[:count], ((0, missing), *((0, 0),) * (curve.ndim - 1)), mode="edge")

@@ -4,12 +4,14 @@ A mouth is a table (n, SHAPES) at RATE_HZ: left and right move alike, and shutti
 shut for P, B and M must do so whatever else the mouth is about.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arkit import ARKIT_NAMES, INDEX
+from engine.motion.visemes import BITE
 
 Curve = NDArray[np.floating[Any]]
 
@@ -28,12 +30,34 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "roll_upper": ("mouthRollUpper",),
     "press": ("mouthPressLeft", "mouthPressRight"),
     "close": ("mouthClose",),
+    "tongue": ("tongueOut",),  # 0.25: tip up behind the upper teeth; 0.5: tip between the teeth
 }
 COLUMN = {name: position for position, name in enumerate(SHAPES)}
 PARTING = [COLUMN[name] for name in ("jaw", "lower_down", "upper_up")]  # what parts the lips
 SURE_TO_SHOW_S = 0.04  # closures last at least this long, so that one falls on some frame from 25 frames a second on
 SHUT_JAW = 0.15  # share of the jaw's opening that stays behind shut lips
 SHUT_WITH = {"close": 1.0, "press": 0.3, "roll_lower": 0.12, "roll_upper": 0.08}  # weights while shut
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a mouth does while something is said, at RATE_HZ.
+
+    shapes: (n, SHAPES), of free lips. bite: (n,) in 0..1, how far the lower lip is at the upper teeth (F, V).
+    shut: (n,) in 0..1, how far the lips are shut (P, B, M).
+    """
+
+    shapes: Curve
+    bite: Curve
+    shut: Curve
+
+
+def bitten(mouth: Curve, bite: Curve) -> Curve:
+    """Return the mouth (n, SHAPES) with its lower lip at the upper teeth where `bite` (n,) in 0..1 says so."""
+    result = mouth * (1 - bite[:, None])
+    for name, weight in BITE.targets.items():
+        result[:, COLUMN[name]] += weight * bite
+    return np.asarray(result)
 
 
 def shut(mouth: Curve, shutness: Curve) -> Curve:

@@ -33,11 +33,16 @@ SHUT = Viseme({"jaw": 0.07}, (0.35, 0.05, 0.1), shuts=True)
 BITE = Viseme({"jaw": 0.04, "upper_up": 0.16, "roll_lower": 0.6, "stretch": 0.06}, (0.9, 0.25, 1.0), bites=True)
 HUSH = _consonant(0.07, (0.8, 1.0, 0.9), funnel=0.55, pucker=0.3, upper_up=0.14, lower_down=0.2)
 HISS = _consonant(0.05, (0.9, 0.15, 0.7), stretch=0.16, smile=0.05, lower_down=0.24, upper_up=0.05)
-TIP = _consonant(0.05, (0.5, 0.08, 0.3), stretch=0.06, lower_down=0.09)  # T, D, N: tongue tip behind the teeth
+TIP = _consonant(
+    0.05, (0.5, 0.08, 0.3), stretch=0.06, lower_down=0.09, tongue=0.25
+)  # T, D, N: tongue tip behind the teeth
 BACK = _consonant(0.1, (0.25, 0.05, 0.1), lower_down=0.06)  # K, G, NG: the lips have no part in it
+SPREAD_HUSH = _consonant(0.07, (0.8, 0.4, 0.9), funnel=0.16, stretch=0.18, upper_up=0.12, lower_down=0.24)
+NEARLY_SHUT = _consonant(0.04, (0.8, 0.1, 0.8), lower_down=0.03, press=0.1)
 PAUSE = Viseme({}, (1.2, 0.9, 1.0))
 EE = _vowel(0.13, stretch=0.32, smile=0.26, lower_down=0.18, upper_up=0.08)
 OO = _vowel(0.05, rounding=1.3, funnel=0.16, pucker=0.72)
+FRONT_OO = _vowel(0.06, rounding=1.3, funnel=0.24, pucker=0.66)
 
 VISEMES: dict[str, Viseme] = {
     "p": SHUT, "b": SHUT, "m": SHUT,
@@ -45,15 +50,26 @@ VISEMES: dict[str, Viseme] = {
     "ʃ": HUSH, "ʒ": HUSH, "tʃ": HUSH, "dʒ": HUSH,
     "s": HISS, "z": HISS,
     "t": TIP, "d": TIP, "n": TIP, "ɾ": TIP, "ʔ": BACK,
-    "k": BACK, "ɡ": BACK, "ŋ": BACK, "x": BACK,
+    "k": BACK, "ɡ": BACK, "ŋ": BACK, "x": BACK, "χ": BACK, "ɣ": BACK, "ʁ": BACK, "q": BACK, "c": BACK, "ɟ": BACK,
+    "r": TIP, "ɽ": TIP, "ʈ": TIP, "ɖ": TIP, "ɳ": TIP, "ts": HISS, "dz": HISS,
+    "ɕ": SPREAD_HUSH, "ʑ": SPREAD_HUSH, "tɕ": SPREAD_HUSH, "dʑ": SPREAD_HUSH, "ç": SPREAD_HUSH, "ʝ": SPREAD_HUSH,
+    "ʂ": HUSH, "ʐ": HUSH, "tʂ": HUSH, "ɻ": HUSH, "ʋ": BITE, "pf": BITE, "ɱ": BITE,
+    "β": NEARLY_SHUT, "ɸ": NEARLY_SHUT,
     "h": _consonant(0.18, (0.1, 0.03, 0.05)),
-    "θ": _consonant(0.13, (0.7, 0.12, 0.5), lower_down=0.18, upper_up=0.06),
-    "ð": _consonant(0.13, (0.6, 0.12, 0.45), lower_down=0.16, upper_up=0.05),
-    "l": _consonant(0.12, (0.45, 0.1, 0.3), lower_down=0.1, stretch=0.05),
+    "θ": _consonant(0.13, (0.7, 0.12, 0.5), lower_down=0.18, upper_up=0.06, tongue=0.5),
+    "ð": _consonant(0.13, (0.6, 0.12, 0.45), lower_down=0.16, upper_up=0.05, tongue=0.5),
+    "l": _consonant(0.12, (0.45, 0.1, 0.3), lower_down=0.1, stretch=0.05, tongue=0.25),
     "ɹ": _consonant(0.05, (0.5, 0.7, 0.4), funnel=0.32, pucker=0.28),
     "w": _consonant(0.02, (0.8, 1.3, 0.7), funnel=0.12, pucker=0.8),
     "j": _consonant(0.12, (0.5, 0.35, 0.5), stretch=0.26, smile=0.18, lower_down=0.12),
-    "i": EE, "u": OO,
+    "ɥ": _consonant(0.03, (0.8, 1.3, 0.7), funnel=0.16, pucker=0.72),
+    "ɲ": _consonant(0.1, (0.5, 0.15, 0.4), stretch=0.16, smile=0.08, lower_down=0.1),
+    "ʎ": _consonant(0.12, (0.5, 0.15, 0.4), stretch=0.16, smile=0.08, lower_down=0.1),
+    "i": EE, "u": OO, "ɨ": EE, "y": FRONT_OO,
+    "ʏ": _vowel(0.13, funnel=0.24, pucker=0.44), "ʉ": FRONT_OO,
+    "ø": _vowel(0.18, funnel=0.34, pucker=0.42), "œ": _vowel(0.28, funnel=0.36, pucker=0.24),
+    "ɵ": _vowel(0.18, funnel=0.3, pucker=0.34), "ɯ": _vowel(0.12, stretch=0.14, lower_down=0.14),
+    "ɤ": _vowel(0.24, stretch=0.08, lower_down=0.14, upper_up=0.06),
     "ɪ": _vowel(0.17, rounding=0.5, stretch=0.2, smile=0.12, lower_down=0.16, upper_up=0.05),
     "e": _vowel(0.27, stretch=0.24, smile=0.16, lower_down=0.18, upper_up=0.08),
     "ɛ": _vowel(0.28, stretch=0.2, smile=0.1, lower_down=0.18, upper_up=0.08),

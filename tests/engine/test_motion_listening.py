@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine.arkit import INDEX
-from engine.motion import animate
-from engine.motion.encoder import STRIDE, encode
-from engine.motion.listen import HEAD, HEARD
+from engine.motion import animate, encoder, listen
+from engine.motion.encoder import FEATURES, STRIDE, encode
+from engine.motion.listen import COLUMNS, CONTEXT, HEAD, PER_FEATURE
 from engine.sessions import CPU, open_session
 from engine.speech import Speech, open_speech
 from tests.engine import sounds
@@ -93,6 +93,30 @@ def test_features_of_long_speech_come_in_windows_that_join() -> None:
     assert steps[seam] < np.percentile(steps, 99.5) * 1.5
 
 
+def test_a_window_at_a_time_gives_what_the_whole_at_once_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No seams: the network, fed in pieces of any length, answers as if it had been fed in one."""
+    features = np.concatenate(list(encode(spoken(TEXT).analysis)))
+    answers = []
+    for size in (len(features), 7, 320):
+        pieces = [features[at : at + size] for at in range(0, len(features), size)]
+        monkeypatch.setattr(listen, "encode", lambda samples, pieces=pieces: iter(pieces))
+        answers.append(listen.listen(np.zeros(len(features) * STRIDE, np.float32)))
+    for other in answers[1:]:
+        assert np.allclose(other.shapes, answers[0].shapes, atol=1e-4)
+        assert np.allclose(other.shut, answers[0].shut, atol=1e-3)
+
+
+def test_the_mouth_hardly_cares_where_the_encoder_s_windows_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    speech = spoken(" ".join([TEXT] * 2))
+    windows = listen.listen(speech.analysis).shapes
+    monkeypatch.setattr(encoder, "WINDOW", 1400 * STRIDE)  # longer than the speech
+    at_once = listen.listen(speech.analysis).shapes
+    jaw = [curve[:, 0] for curve in (windows, at_once)]
+    assert np.corrcoef(*jaw)[0, 1] > 0.97
+    seam = np.abs(np.diff(jaw[0]))[740:800]  # the first window ends at 7.68 s
+    assert seam.max() <= np.abs(np.diff(jaw[0])).max()
+
+
 def test_the_shortest_sounds_have_a_motion() -> None:
     for duration_s in (0.01, 0.05, 0.5):
         track = animate(open_speech(sounds.encoded(sounds.tone(duration_s), 48_000)), fps=25)
@@ -100,7 +124,9 @@ def test_the_shortest_sounds_have_a_motion() -> None:
         assert np.isfinite(track.weights).all() and np.isfinite(track.head).all()
 
 
-def test_the_head_that_is_shipped_has_the_columns_that_are_read() -> None:
+def test_the_network_that_is_shipped_has_the_columns_and_the_context_that_are_read() -> None:
     session = open_session(HEAD, provider=CPU)
-    assert session.get_modelmeta().description == "Columns: " + ", ".join([*HEARD, "shutness"])
-    assert session.get_outputs()[0].shape[-1] == len(HEARD) + 1
+    assert session.get_modelmeta().description == f"Columns: {', '.join(COLUMNS)}; context: {CONTEXT}"
+    answers = session.run(None, {"features": np.zeros((1, 2 * CONTEXT + 3, FEATURES), np.float32)})[0]
+    assert answers.shape == (1, 3 * PER_FEATURE, len(COLUMNS))
+    assert HEAD.stat().st_size < 10_000_000
