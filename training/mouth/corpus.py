@@ -1,6 +1,7 @@
 """Synthetic speech with the times of its phonemes, by many voices in many languages.
 
-    python -m training.mouth.corpus OUT hibari|kokoro|espeak COUNT [--seed 7] [--tools PYTHON] [--kokoro FOLDER] [--first N]
+    python -m training.mouth.corpus OUT hibari|kokoro|espeak COUNT [--seed 7] [--tools PYTHON] [--kokoro FOLDER]
+        [--first N]
 
 Writes OUT/ENGINE-NUMBER.npz: `samples` (n,) float16 at 16 kHz, `symbols`, `starts_s`, `ends_s`, `stresses` (k,),
 `language`, `voice`. A file that exists is passed over. PYTHON is an interpreter that has espeakng-loader and wordfreq
