@@ -33,6 +33,8 @@ ShouldStop = Callable[[], bool]
 # How far along the whole job is when a stage begins; nearly all of the time goes into frames.
 STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "captions": 0.04, "motion": 0.05, "frames": 0.08}
 
+MOTION = ("fps", "seed", "head_motion", "expressiveness")  # the options that say how the face moves
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -93,24 +95,12 @@ def render(
         watch.begin("captions")
         cues = caption(speech, upright=picture.size_px[1] > picture.size_px[0])
     watch.begin("motion")
-    motion = animate(
-        speech,
-        fps=options.fps,
-        seed=options.seed,
-        head_motion=options.head_motion,
-        expressiveness=options.expressiveness,
-    )
+    motion = animate(speech, **{name: getattr(options, name) for name in MOTION})
     watch.begin("frames")
     frames = watch.over(rig, motion)
     if options.captions == "burned":
         frames = burn(frames, cues, picture.size_px, options.fps)
-    encode = partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px)
-    if options.background == TRANSPARENT:
-        count = encode(out, film=FORMATS[options.output_format].transparency)
-    elif options.output_format == "mp4":
-        count = encode(out)
-    else:
-        count = write_converted(encode, out, options.output_format)
+    count = _write(partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px), out, options)
     width, height = picture.size_px
     return Rendered(
         duration_s=max(count / options.fps, speech.duration_s),
@@ -123,6 +113,15 @@ def render(
         poster=poster(rig.source.rgb),
         cues=tuple(cues),
     )
+
+
+def _write(encode: Callable[..., int], out: BinaryIO, options: Options) -> int:
+    """Let `encode` write the video in the format of the options; return how many frames it has."""
+    if options.background == TRANSPARENT:
+        return encode(out, film=FORMATS[options.output_format].transparency)
+    if options.output_format == "mp4":
+        return encode(out)
+    return write_converted(encode, out, options.output_format)
 
 
 def _choose(whole: Picture, options: Options) -> tuple[Picture, Face]:
