@@ -5,7 +5,7 @@ import numpy as np
 from engine.arkit import INDEX
 from engine.motion.articulate import articulate
 from engine.motion.hearing import accents, audible, level_db
-from engine.motion.life import eyes_and_brows, head
+from engine.motion.life import eyes_and_brows, gaze, head
 from engine.motion.listen import listen
 from engine.motion.mouth import RATE_HZ, SHAPES, Curve, Said, at_frames, bitten, shut, shut_at_frames, smooth, to_arkit
 from engine.motion.types import MotionTrack
@@ -47,6 +47,7 @@ def animate(
     weights[:, INDEX["mouthClose"]] = np.maximum(weights[:, INDEX["mouthClose"]], quiet)
     weights += eyes_and_brows(speech.duration_s, count, fps, seed, stressed, brows=expressiveness)
     motion = head_motion * head(speech.duration_s, count, fps, seed, stressed, nods=expressiveness)
+    weights += gaze(speech.duration_s, count, fps, seed, motion)
     return MotionTrack(fps=fps, weights=np.clip(weights, 0, 1).astype(np.float32), head=motion.astype(np.float32))
 
 

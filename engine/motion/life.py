@@ -1,4 +1,4 @@
-"""What makes a face live besides its mouth: blinks, brows, breathing, sway and nods. All of it is seeded."""
+"""What makes a face live besides its mouth: blinks, brows, gaze, breathing, sway and nods. All of it is seeded."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,13 @@ BROWS = {"browInnerUp": 0.36, "browOuterUpLeft": 0.26, "browOuterUpRight": 0.26}
 BROW_CHANCE = 0.6  # brows that go with every accent look like a tic
 BROW_LEAD_S = 0.06  # brows start before the syllable that they stress (Flecha-Garcia, Speech Communication 2010)
 RISE_S, FALL_S = 0.16, 0.34  # of brows and nods around an accent
+# Someone who talks to a viewer looks at their eyes and mouth in turn: small saccades, each over within a frame
+# (21 ms + 2.2 ms a degree: Carpenter, Movements of the Eyes, 1988), and back to the viewer now and then.
+GAZE_EVERY_S, GAZE_MEDIAN_S, GAZE_SPREAD = (0.5, 3.5), 1.3, 0.5
+GAZE_DEG, GAZE_MOST_DEG = np.array([1.6, 0.8]), 4.0  # standard deviations to the side and up or down
+GAZE_BACK = 0.4
+STEADY = 0.9  # eyes turn against the head and keep to what they look at: gain of the vestibulo-ocular reflex
+LOOK_DEG = np.array([30.0, 22.0])  # at an eyeLook weight of 1
 EASE_S = 0.8  # the head leaves the photo's pose and comes back to it this gently
 # Head at head_motion = 1: amplitude of the sway (yaw, pitch, roll in radians; x, y, z in head widths).
 SWAY = np.array([0.085, 0.04, 0.035, 0.02, 0.008, 0.012])
@@ -28,7 +35,13 @@ WAVES = 6  # sines an axis; enough that no one hears the pattern repeat
 NOD_PITCH = 0.075
 BREATH_HZ = 0.27
 BREATH = np.array([0, 0.004, 0, 0, -0.015, 0])  # shoulders rise by 2 mm and take the head along
-STREAMS = {"blinks": 1, "brows": 2, "sway": 3, "nods": 4}  # one random stream each, so that they do not disturb
+STREAMS = {
+    "blinks": 1,
+    "brows": 2,
+    "sway": 3,
+    "nods": 4,
+    "gaze": 5,
+}  # one random stream each, so that they do not disturb
 
 
 def eyes_and_brows(
@@ -61,6 +74,29 @@ def head(duration_s: float, count: int, fps: float, seed: int, accents: Sequence
     motion[:, 1] += NOD_PITCH * nods * _bumps(duration_s, varied)
     ease = np.clip(np.minimum(times_s, duration_s - times_s) / min(EASE_S, duration_s / 2 + 1e-6), 0, 1)
     return at_frames((motion * (ease * ease * (3 - 2 * ease))[:, None]).astype(np.float32), count, fps)
+
+
+def gaze(duration_s: float, count: int, fps: float, seed: int, head: Curve) -> Curve:
+    """Return (count, 52) ARKit weights of eyes that look at the viewer, for a head (count, 6) as it will be seen."""
+    random = _random(seed, "gaze")
+    turns = np.zeros((count, 2))  # degrees to the right as seen, and down
+    start_s = float(random.uniform(0.4, 1.5))
+    while start_s < duration_s - EASE_S:
+        away = random.random() >= GAZE_BACK
+        turns[int(np.ceil(start_s * fps)) :] = (
+            np.clip(GAZE_DEG * random.standard_normal(2), -GAZE_MOST_DEG, GAZE_MOST_DEG) * away
+        )
+        start_s += float(np.clip(GAZE_MEDIAN_S * np.exp(GAZE_SPREAD * random.standard_normal()), *GAZE_EVERY_S))
+    turns[int(np.ceil(max(duration_s - EASE_S, 0) * fps)) :] = 0
+    turns -= STEADY * np.degrees(head[:, :2])
+    right, down = (turns / LOOK_DEG).T
+    weights = np.zeros((count, len(ARKIT_NAMES)), np.float32)
+    for name, turn in (("OutLeft", right), ("InRight", right), ("InLeft", -right), ("OutRight", -right)):
+        weights[:, INDEX[f"eyeLook{name}"]] = np.maximum(turn, 0)
+    for side in ("Left", "Right"):
+        weights[:, INDEX[f"eyeLookDown{side}"]] = np.maximum(down, 0)
+        weights[:, INDEX[f"eyeLookUp{side}"]] = np.maximum(-down, 0)
+    return weights
 
 
 def _random(seed: int, stream: str) -> np.random.Generator:

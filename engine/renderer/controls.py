@@ -21,6 +21,8 @@ FUNNEL_SHUT, PUCKER_SHUT = 0.55, 1.3  # rounded lips come over the teeth of a sm
 MOST_SHUT = 1.1  # narrowed lips leave a hair's breadth between them otherwise
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
+EYE_TURN_CM = np.array([0.6, 0.45], np.float32)  # at weight 1: 30 degrees to the side, 22 up and down
+EYE_LIMIT_CM = np.array([0.2, 0.12], np.float32)  # 10 and 6 degrees; then the photo's own white runs out
 TIP_UP = 0.25  # the tongueOut at which the tip is behind the upper teeth
 WIDE_OPEN_JAW, JAW_PART = 0.2, 0.6  # from this reading on, this much of the lips' gap is the jaw's
 INTO_NOSE = 1.35  # the nose's base follows the upper lip a little
@@ -87,6 +89,17 @@ def amounts(weights: Floats, own_gap_cm: float) -> Floats:
     rounded = max(FUNNEL_SHUT * funnel, min(MOST_SHUT, PUCKER_SHUT * pucker))
     out[SHUT] = max(close, rounded, ROLL_SHUT * roll, TALK_SHUT * min(1.0, talking))
     return out
+
+
+def eye(weights: Floats, blink: int) -> Floats:
+    """(3,) how far an eye is shut, 0..1, and the cm that its iris moves to the right as seen and down.
+
+    blink: the ARKit index of its eyeBlink.
+    """
+    side, sign = ("Left", 1) if blink == INDEX["eyeBlinkLeft"] else ("Right", -1)
+    ahead = {way: float(weights[INDEX[f"eyeLook{way}{side}"]]) for way in ("Out", "In", "Down", "Up")}
+    turn = np.array([sign * (ahead["Out"] - ahead["In"]), ahead["Down"] - ahead["Up"]], np.float32) * EYE_TURN_CM
+    return np.concatenate([[min(float(weights[blink]), 1.0)], np.clip(turn, -EYE_LIMIT_CM, EYE_LIMIT_CM)])
 
 
 def look(moved: Floats, tongue_out: float) -> Look:

@@ -73,7 +73,7 @@ class Device:
         """The arrays of a batch, (frames, …) each. The graph has all lids: those that the photo lacks stay open."""
         named = [named_arrays(command, "command") for command in batch]
         arrays = {name: np.stack([one[name] for one in named]) for name in named[0]}
-        lids = np.zeros((len(batch), LIDS), np.float32)
+        lids = np.zeros((len(batch), LIDS, 3), np.float32)
         lids[:, : arrays["command.lids"].shape[1]] = arrays["command.lids"]
         return arrays | {"command.lids": lids}
 

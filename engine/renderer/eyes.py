@@ -8,11 +8,14 @@ import numpy as np
 from engine.arkit import INDEX
 from engine.face.types import Face
 from engine.renderer import lidskin
+from engine.renderer.eyeball import Eyeball, Iris, eye_shape, find_iris
 from engine.renderer.geometry import (
     LEFT_BROW,
+    LEFT_IRIS,
     LEFT_LID,
     LEFT_UNDER,
     RIGHT_BROW,
+    RIGHT_IRIS,
     RIGHT_LID,
     RIGHT_UNDER,
     Floats,
@@ -21,7 +24,7 @@ from engine.renderer.geometry import (
     smoothstep,
 )
 from engine.renderer.grain import Grain, find_grain
-from engine.renderer.lid import CORNER_CM, GREY_LEVEL, LAP_CM, RISE, Lid
+from engine.renderer.lid import CORNER_CM, GREY_LEVEL, LAP_CM, RISE, RISE_FADE_CM, Lid
 from engine.renderer.lidskin import Straightened
 from engine.renderer.mouth import blur_px, resample, skin_edge
 from engine.renderer.source import Source, doubled
@@ -37,7 +40,8 @@ EYES = (
     ("eyeBlinkRight", RIGHT_LID, RIGHT_UNDER, RIGHT_BROW),
     ("eyeBlinkLeft", LEFT_LID, LEFT_UNDER, LEFT_BROW),
 )
-MARGIN_CM = 0.8  # beside the eye and below it
+EYE_MARGIN_CM = 0.15  # around what moves between the lids
+MARGIN_CM = 0.8  # beside the eye
 HEIGHT_CM = (0.5, 1.5)  # of the skin that stretches: least and most
 HEIGHT_SHARE = 0.85  # of the way from the lash line to the brow
 CHEEK_CM = 0.6  # the lower lid's skin is looked up half this far below its edge
@@ -63,7 +67,10 @@ def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floa
     if len(seen) < len(eyes) and any(eye.narrow for eye in eyes):
         return []  # it looks down, or laughs: a wink would be a surprise
     grain, place = find_grain(source.person, face), _Place(grid, xy)
-    lids = [_make_lid(source, frame, place, eye.weight, eye.lines, grain) for eye in seen]
+    irises = [find_iris(source.person, frame, points, LEFT_IRIS if eye.left else RIGHT_IRIS) for eye in seen]
+    if any(iris is None for iris in irises):
+        irises = [None] * len(irises)  # they move together or not at all
+    lids = [_make_lid(source, frame, place, eye, grain, iris) for eye, iris in zip(seen, irises, strict=True)]
     return [lid for lid in lids if lid is not None]
 
 
@@ -74,6 +81,10 @@ class _Eye:
     weight: int
     closed: float
     lines: "_Lines"
+
+    @property
+    def left(self) -> bool:
+        return self.weight == INDEX["eyeBlinkLeft"]
 
     @property
     def shut(self) -> bool:
@@ -157,11 +168,14 @@ def _contrast(photo: Pixels, face: Face, frame: HeadFrame, lines: _Lines) -> flo
     return float(high - low) / light
 
 
-def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, lines: _Lines, grain: Grain) -> Lid | None:
+def _make_lid(
+    source: Source, frame: HeadFrame, place: _Place, eye_: _Eye, grain: Grain, iris: Iris | None
+) -> Lid | None:
+    lines = eye_.lines
     ends = lines.upper[:, 0]
     top_cm = min(lines.brow[:, 1].min(), lines.upper[:, 1].min() - 1.0)
     low = np.array([ends.min() - MARGIN_CM, top_cm], np.float32)
-    high = np.array([ends.max() + MARGIN_CM, lines.under[:, 1].max() + 2 * MARGIN_CM], np.float32)
+    high = np.array([ends.max() + MARGIN_CM, lines.under[:, 1].max() + RISE_FADE_CM + TRUST_CM + 0.1], np.float32)
     cells = place.box(low, high)
     if cells is None or cells.right - cells.left < 3 or cells.bottom - cells.top < 3:
         return None  # the photo ends here
@@ -171,6 +185,7 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
         return None
     soft_cm = max(1.2, 1.8 * blur_px(box)) / frame.px_per_cm
     corner_cm = max(CORNER_CM, 0.5 * soft_cm)  # a blurred outline is a wide one
+    eyeball = _eyeball(frame, place, lines, iris, soft_cm)
     lines = _on_the_skin(source, frame, lines)
     px_cm = min(frame.px_per_cm * source.scale, MAX_PX_CM)
     columns = (low[0] + np.arange(int((high[0] - low[0]) * px_cm)) / px_cm).astype(np.float32)
@@ -190,7 +205,7 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
     shape[[0, -1], :, 3] = shape[:, [0, -1], 3] = 0  # what is sampled beyond the box is as its border: no lid
     wide_cm = max(LINE_CM, 0.5 * soft_cm)
     return Lid(
-        weight=weight,
+        weight=eye_.weight,
         cells=cells,
         left=left,
         top=top,
@@ -207,6 +222,25 @@ def _make_lid(source: Source, frame: HeadFrame, place: _Place, weight: int, line
         grain=_grain_px(grain, box.shape[:2], source.scale),
         scale=source.scale,
         down_px=frame.project(np.array([0, 1, 0], np.float32)),
+        eyeball=eyeball,
+    )
+
+
+def _eyeball(frame: HeadFrame, place: _Place, lines: _Lines, iris: Iris | None, soft_cm: float) -> Eyeball:
+    both = np.concatenate([lines.upper, lines.under])[:, :2]
+    cells = place.box(both.min(axis=0) - EYE_MARGIN_CM, both.max(axis=0) + EYE_MARGIN_CM) or Cells(0, 0, 1, 1)
+    left, top, _, _ = place.grid.box_px(cells)
+    right_px, down_px = frame.project(np.eye(3, dtype=np.float32)[:2])
+    return Eyeball(
+        cells=cells,
+        left=left,
+        top=top,
+        shape=eye_shape(
+            place.grid.enlarge(place.xy, cells), resample(lines.upper), resample(lines.under), iris, soft_cm
+        ),
+        right_px=right_px,
+        down_px=down_px,
+        rim_cm=np.float32(0.6 * soft_cm + 0.02),
     )
 
 

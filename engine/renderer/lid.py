@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.renderer.eyeball import Eyeball
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Pixels, sample, sample_photo, to_pixels
@@ -53,11 +54,12 @@ class Lid:
     grain: Pixels
     scale: int
     down_px: Floats
+    eyeball: Eyeball
 
-    def close(self, source: Source, sources: Floats, under: Pixels, amount: np.float32) -> Pixels:
+    def close(self, source: Source, sources: Floats, under: Pixels, amount: np.float32, turn: Floats) -> Pixels:
         """Draw the lid over `under`, a (h, w, 3) part of the frame that shows the photo at sources (h, w, 2) px.
 
-        amount: 0 open, 1 closed.
+        amount: 0 open, 1 closed. turn: (2,) cm that the iris has moved, see Eyeball.
         """
         where = sources - np.array([self.left, self.top], np.float32)
         shape = sample(self.shape, where)
@@ -65,7 +67,7 @@ class Lid:
         early = np.minimum(1, amount / EARLY)
         below = depth - opening * amount  # the lash line as it is now
         skin, moved = self._skin(where, shape, amount, early)
-        eye, lifted = self._eye(source, sources, shape, amount)
+        eye, lifted = self._eye(source, self.eyeball.turned(sources, turn), shape, amount)
         eye = eye * (1 - early * self._shade(below, depth, opening))[..., None]
         covers = np.clip(0.5 - below / self.soft_cm, 0, 1)
         dark = self._lashes(column, below, amount) * early * np.clip((opening - CORNER_CM) / 0.15, 0, 1)

@@ -14,6 +14,7 @@ from engine.renderer import controls
 from engine.renderer.canvas import Canvas
 from engine.renderer.cutout import Cutout
 from engine.renderer.device import open_device
+from engine.renderer.eyeball import Eyeball
 from engine.renderer.eyes import find_lids
 from engine.renderer.folds import how_far
 from engine.renderer.geometry import LIP_LINE, Floats, HeadFrame, curve, head_frame
@@ -52,7 +53,8 @@ STILL = np.zeros(6, np.float32)
 class Command:
     """All that differs from one frame of a photo to the next.
 
-    amounts: (COUNT,) of the basis fields. head: (6,) as in MotionTrack. lids: (lids,) 0 open to 1 shut.
+    amounts: (COUNT,) of the basis fields. head: (6,) as in MotionTrack. lids: (lids, 3): 0 open to 1 shut, and how many
+    cm its iris moves to the right as seen and down.
     """
 
     amounts: Floats
@@ -112,7 +114,7 @@ class Rig:
             amounts=amounts,
             head=np.asarray(head, np.float32),
             look=controls.look(amounts, float(weights[INDEX["tongueOut"]])),
-            lids=np.array([min(weights[lid.weight], 1) for lid in self.lids], np.float32),
+            lids=np.array([controls.eye(weights, lid.weight) for lid in self.lids], np.float32).reshape(-1, 3),
         )
 
     def draw(self, canvas: Canvas, command: Command) -> None:
@@ -130,18 +132,27 @@ class Rig:
                 canvas.paste(band, self.lips.draw(self.source, band, (upper, lower, skull), jaw, command.look))
         self.light.dim(canvas, lower, command.amounts)
         for index, lid in enumerate(self.lids):
+            self._look(lid.eyeball, canvas, upper, command.lids[index, 1:])
             self._close(lid, canvas, upper, command.lids[index])
 
     def _canvas(self) -> Canvas:
         return Canvas(self.source, self.grid, self.whole, self.moving)
 
-    def _close(self, lid: Lid, canvas: Canvas, upper: Floats, amount: np.float32) -> None:
-        """Draw a lid, unless the eye is open or the head has carried it out of the frame."""
-        cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells)) if amount > 0.01 else None
+    def _look(self, eye: Eyeball, canvas: Canvas, upper: Floats, turn: Floats) -> None:
+        """Draw an eye that looks elsewhere than in the photo."""
+        cells = self.grid.cells_from(upper, self.grid.box_px(eye.cells)) if np.any(turn) else None
         for band in canvas.bands(self.grid, cells) if cells else ():
             under = canvas.part(band)
             sources = self.grid.enlarge(upper, band)[: under.shape[0], : under.shape[1]]
-            canvas.paste(band, lid.close(self.source, sources, under, amount))
+            canvas.paste(band, eye.look(self.source, sources, under, turn))
+
+    def _close(self, lid: Lid, canvas: Canvas, upper: Floats, asked: Floats) -> None:
+        """Draw a lid, unless the eye is open or the head has carried it out of the frame."""
+        cells = self.grid.cells_from(upper, self.grid.box_px(lid.cells)) if asked[0] > 0.01 else None
+        for band in canvas.bands(self.grid, cells) if cells else ():
+            under = canvas.part(band)
+            sources = self.grid.enlarge(upper, band)[: under.shape[0], : under.shape[1]]
+            canvas.paste(band, lid.close(self.source, sources, under, asked[0], asked[1:]))
 
     def _turned(self, head: Floats) -> Floats | None:
         """Where the whole frame's nodes come from, px; None while the head is still."""

@@ -23,7 +23,8 @@ LOOKS: tuple[dict[str, float], ...] = (
     {"jawOpen": 1.0},
     {"mouthPucker": 0.8, "jawOpen": 0.1},
     {"mouthClose": 1.0, "jawOpen": 0.2},
-    {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 0.55, "browInnerUp": 0.6},
+    {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 0.55, "browInnerUp": 0.6, "eyeLookInRight": 0.2},
+    {"eyeLookOutLeft": 0.3, "eyeLookInRight": 0.3, "eyeLookUpLeft": 0.1, "eyeLookUpRight": 0.1},
 )
 TURN = np.array([0.08, 0.05, 0.04, 0.02, 0.01, 0.02], np.float32)
 

@@ -42,6 +42,10 @@ def around(face: Face, eye: int) -> tuple[slice, slice]:
     return np.s_[top:bottom, left:right]
 
 
+def face_in(rgb: np.ndarray) -> Face:
+    return find_faces(rgb)[0]
+
+
 @pytest.fixture(scope="module")
 def photo() -> np.ndarray:
     return np.array(portrait())
@@ -49,7 +53,7 @@ def photo() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def face(photo: np.ndarray) -> Face:
-    return find_faces(photo)[0]
+    return face_in(photo)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +95,7 @@ def test_a_half_closed_lid_covers_the_eye_from_above_and_fades_nothing(rig: Rig,
 
 
 def test_closing_eyes_are_read_as_closing(rig: Rig) -> None:
-    seen = [find_faces(rig.frame(blinking(step)))[0].blendshapes for step in STEPS]
+    seen = [face_in(rig.frame(blinking(step))).blendshapes for step in STEPS]
     for name in ("eyeBlinkLeft", "eyeBlinkRight"):
         readings = [float(shapes[INDEX[name]]) for shapes in seen]
         assert np.all(np.diff(readings) > 0)
@@ -158,6 +162,50 @@ def test_the_rim_of_a_pair_of_glasses_stays_while_the_eye_behind_it_blinks(photo
     assert np.abs(frame[rim > 0].astype(int) - glasses[rim > 0]).max(axis=1).mean() < 4
     inside = within(face, 0, photo.shape)
     assert np.abs(frame[inside].astype(int) - glasses[inside]).mean() > 10
+
+
+def looking(**amounts: float) -> np.ndarray:
+    out = np.zeros(len(INDEX), np.float32)
+    for name, amount in amounts.items():
+        out[INDEX[f"eyeLook{name}"]] = amount
+    return out
+
+
+ASIDE = looking(OutLeft=0.2, InRight=0.2)  # 1.2 mm to the right as seen
+
+
+def test_both_irises_move_where_they_are_told(rig: Rig, photo: np.ndarray, face: Face) -> None:
+    there, back = (face_in(rig.frame(look)) for look in (ASIDE, looking(OutRight=0.2, InLeft=0.2)))
+    corners = face.landmarks_px[[33, 133, 362, 263], 0]
+    for iris in (468, 473):
+        assert there.landmarks_px[iris, 0] > face.landmarks_px[iris, 0] + 0.6
+        assert back.landmarks_px[iris, 0] < face.landmarks_px[iris, 0] - 0.6
+    assert np.abs(there.landmarks_px[[33, 133, 362, 263], 0] - corners).max() < 1
+
+
+def test_lids_and_skin_stay_while_the_eyes_move(rig: Rig, photo: np.ndarray, face: Face) -> None:
+    frame = rig.frame(ASIDE)
+    eyes = (within(face, 0, photo.shape) | within(face, 1, photo.shape)).astype(np.uint8)
+    outside = cv2.dilate(eyes, np.ones((5, 5))) == 0
+    assert np.array_equal(frame[outside], photo[outside])
+    assert not np.array_equal(frame, photo)
+
+
+def test_eyes_that_move_stay_as_sharp_and_show_no_lid(rig: Rig, photo: np.ndarray, face: Face) -> None:
+    frame = rig.frame(ASIDE)
+    for eye in (0, 1):
+        inside = within(face, eye, photo.shape)
+        before, after = (cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) for rgb in (photo, frame))
+        was, is_ = (cv2.Laplacian(grey, cv2.CV_32F)[inside].std() for grey in (before, after))
+        assert 0.7 < is_ / was < 1.3
+        assert np.abs(np.percentile(before[inside], (5, 95)) - np.percentile(after[inside], (5, 95))).max() < 12
+
+
+def test_eyes_without_a_plain_iris_do_not_move(photo: np.ndarray, face: Face) -> None:
+    blank = photo.copy()
+    for eye in (0, 1):
+        blank[within(face, eye, photo.shape)] = (190, 185, 180)
+    assert np.array_equal(build_rig(blank, face).frame(ASIDE), blank)
 
 
 def test_a_closed_lid_is_as_grainy_as_the_skin_around_it(photo: np.ndarray, face: Face) -> None:

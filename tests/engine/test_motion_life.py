@@ -77,6 +77,28 @@ def test_people_rarely_blink_twice_at_once(long_speech: Speech) -> None:
     assert 0.02 < (all_ - once) / once < 0.15
 
 
+def sideways(track: MotionTrack) -> np.ndarray:
+    """(n, 2): how far the left and the right eye look to the right as seen, in ARKit weights."""
+    ways = (("OutLeft", "InLeft"), ("InRight", "OutRight"))
+    return np.stack([np.subtract(*(track.weights[:, INDEX[f"eyeLook{way}"]] for way in pair)) for pair in ways], axis=1)
+
+
+def test_eyes_look_about_together_a_little_and_come_back(long_speech: Speech) -> None:
+    for seed in range(4):
+        eyes = sideways(animate(long_speech, fps=25, seed=seed, head_motion=0))
+        assert np.array_equal(eyes[:, 0], eyes[:, 1])
+        assert 0.02 < np.abs(eyes).max() < 0.14  # 4 degrees
+        assert not eyes[0].any() and not eyes[-1].any()
+        jumps = np.flatnonzero(np.abs(np.diff(eyes[:, 0])) > 1e-6)
+        assert 0.5 < len(eyes) / 25 / len(jumps) < 3.5  # seconds
+
+
+def test_eyes_keep_to_the_viewer_while_the_head_turns(long_speech: Speech) -> None:
+    still, moving = (animate(long_speech, fps=25, head_motion=amount) for amount in (0.0, 1.0))
+    turned = sideways(moving)[:, 0] - sideways(still)[:, 0]
+    assert np.corrcoef(turned, moving.head[:, 0])[0, 1] < -0.99
+
+
 def test_a_still_head_is_still(long_speech: Speech) -> None:
     assert not animate(long_speech, fps=25, head_motion=0).head.any()
 
@@ -94,7 +116,8 @@ def test_brows_rise_with_speech_and_rest_in_silence(long_speech: Speech) -> None
     assert 0.1 < brows.max() < 0.4
     mute = replace(long_speech, analysis=np.zeros_like(long_speech.analysis), phones=())
     still = animate(mute, fps=25).weights
-    assert not np.delete(still, [INDEX[name] for name in ("eyeBlinkLeft", "eyeBlinkRight", "mouthClose")], axis=1).any()
+    alive = [index for name, index in INDEX.items() if name.startswith(("eyeBlink", "eyeLook")) or name == "mouthClose"]
+    assert not np.delete(still, alive, axis=1).any()
 
 
 def test_brows_come_before_the_stress_and_not_with_every_one(long_speech: Speech) -> None:
