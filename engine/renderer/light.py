@@ -10,7 +10,7 @@ from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.mouth import OWN_GAP_CM
 from engine.renderer.pixels import dimmed
 from engine.renderer.space import FaceSpace
-from engine.renderer.warp import Grid, Pixels, bounds, sample, sample_photo, weighted
+from engine.renderer.warp import Grid, Pixels, around, sample, sample_photo, weighted
 
 SEEN = 0.004  # less than one level of 255
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -39,7 +39,7 @@ class Light:
     def dim(self, canvas: Canvas, sources: Floats, amounts: Floats) -> None:
         """Darken, or brighten, the frame whose jaw layer comes from sources (rows, columns, 2) px."""
         loss = sample(weighted(self.loss, amounts), self.grid.to_nodes(sources))
-        cells = bounds(np.abs(loss) > SEEN)
+        cells = around(np.abs(loss) > SEEN)
         for band in canvas.bands(self.grid, cells) if cells else ():
             part = canvas.part(band)
             canvas.paste(band, dimmed(part, self.grid.enlarge(loss, band)[: part.shape[0], : part.shape[1]]))

@@ -10,7 +10,7 @@ from engine.renderer.pixels import blend, dimmed, faded, over, placed, tinted
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample, sample_photo, shifted
 
-LEAST = 1e-3  # of the inside: less is not seen
+LEAST = 0.02  # of the inside: less shines through where lips meet, from layers a hundredth of a pixel apart
 LINE_CM, LINE_SHADE = 0.08, 0.45  # the dark line between lips that meet
 STILL_CM, DROPPED_CM = 0.004, 0.2  # lips that part or close by so much begin to drop their rims, and drop them all
 ROUND_HIDES = 2.0  # of the lower teeth, for each share of the light that rounded lips take
@@ -97,9 +97,9 @@ class Lips:
         under_lower = under_lower - rims[..., 1] * dropped
         of_lower = np.clip(0.5 + under_lower / self.edge_cm, 0, 1)
         of_upper = np.minimum(np.clip(0.5 - under_upper / self.edge_cm, 0, 1), 1 - of_lower)
-        inside = 1 - of_lower - of_upper
+        inside = np.maximum((1 - LEAST - of_lower - of_upper) / (1 - LEAST), 0)
         lips = blend(source.at(shifted(at_lower, corner)), source.at(shifted(at_upper, corner)), of_lower, of_upper)
-        hole = bounds(inside > LEAST)
+        hole = bounds(inside > 0)
         if hole is not None:
             here = hole.slices
             at_skull = self.grid.enlarge(skull, cells)[here]

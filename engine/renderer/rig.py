@@ -245,7 +245,7 @@ def _lips(photo: Pixels, face: Face, frame: HeadFrame, grid: Grid, space: FaceSp
         below_lower=space.below.reshape(shape),
         fine_upper=y - curve(mouth.upper_inner, x),
         fine_lower=y - curve(mouth.lower_inner, x),
-        between=(np.abs(space.s) < 1.1).astype(np.float32).reshape(shape),
+        between=(np.abs(space.s) < 1.15).astype(np.float32).reshape(shape),
         interior=build_interior(photo, face, mouth, frame, view),
         edge_cm=mouth.edge_cm,
         soft_cm=soft_cm(rims, mouth.edge_cm),

@@ -71,7 +71,7 @@ class Grid:
 
     def at(self, values: Floats, points_px: Floats) -> Floats:
         """Coarse (rows, columns, …) values at (…, 2) photo px, bilinear as enlarge() does it."""
-        return sample(_around(values, self.whole), self.to_nodes(points_px) + np.float32(1))
+        return sample(_with_margin(values, self.whole), self.to_nodes(points_px) + np.float32(1))
 
     def box_px(self, cells: Cells) -> tuple[int, int, int, int]:
         """left, top, right, bottom of some cells in photo px."""
@@ -93,7 +93,7 @@ class Grid:
 
     def enlarge(self, values: Floats, cells: Cells) -> Floats:
         """Coarse (rows, columns, …) values at every px of some cells, bilinear."""
-        part, cell = _around(values, cells), self.cell_px
+        part, cell = _with_margin(values, cells), self.cell_px
         large = cv2.resize(part, (part.shape[1] * cell, part.shape[0] * cell), interpolation=cv2.INTER_LINEAR)
         return np.asarray(large, np.float32)[cell:-cell, cell:-cell]
 
@@ -107,6 +107,12 @@ def bounds(where: NDArray[np.bool_], within: Cells | None = None) -> Cells | Non
     return Cells(left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
 
 
+def around(where: NDArray[np.bool_]) -> Cells | None:
+    """The smallest rectangle of cells around all that are True and those beside them, which enlarging mixes in."""
+    cells = bounds(where)
+    return grown(cells, 1, Cells(0, 0, where.shape[1], where.shape[0])) if cells else None
+
+
 def grown(cells: Cells, by: int, within: Cells) -> Cells:
     """More cells on every side, as far as there are any."""
     return Cells(
@@ -117,7 +123,7 @@ def grown(cells: Cells, by: int, within: Cells) -> Cells:
     )
 
 
-def _around(values: Floats, cells: Cells) -> Floats:
+def _with_margin(values: Floats, cells: Cells) -> Floats:
     """The values of some cells and one more on every side; beyond the grid's border they go straight on."""
     rows, columns = values.shape[:2]
     left, top, right, bottom = cells.left - 1, cells.top - 1, cells.right + 1, cells.bottom + 1

@@ -97,6 +97,11 @@ def bounds(where: Recorded, within: Cells | None = None) -> Cells:
     return within or Cells(0, 0, columns, rows)  # type: ignore[arg-type]
 
 
+def around(where: Recorded) -> Cells:
+    """All cells."""
+    return bounds(where)
+
+
 def blend(one: Recorded, other: Recorded, of_one: Recorded, of_other: Recorded) -> Recorded:
     """Two pictures mixed by their shares."""
     of_one, of_other = of_one.astype(FLOAT), of_other.astype(FLOAT)
@@ -224,6 +229,7 @@ REPLACED = {
         "invert",
         "weighted",
         "bounds",
+        "around",
         "to_pixels",
         "blend",
         "dimmed",
