@@ -9,6 +9,7 @@ from engine.face.types import Face
 from engine.renderer.geometry import Floats, HeadFrame
 
 COLOURLESS = 0.08  # skin less saturated than this is a black-and-white photo's
+TONED = 0.016  # of the light: colours that follow brightness so closely are a toned photo's; real colours: 0.03 up
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 RIGHT_CHEEK, LEFT_CHEEK = (50, 205, 101), (280, 425, 330)  # as the person feels it
 LIP_MARKS = (17, 84, 314, 0)
@@ -45,8 +46,7 @@ def find_colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colour
     lips = _median_around(rgb, face.landmarks_px[list(LIP_MARKS)], 0.15 * frame.px_per_cm)
     light = max(float(skin @ LUMA), 1.0)
     tint = skin / light
-    grey = float(np.ptp(skin)) < COLOURLESS * max(float(skin.max()), 1.0)
-    if grey:
+    if float(np.ptp(skin)) < COLOURLESS * max(float(skin.max()), 1.0) or _toned(rgb, face):
         dusk, stain = np.ones(3), np.full(3, 0.06)
         teeth, gums, tongue, cavity = 1.0 * tint, 0.55 * tint, 0.52 * tint, 0.3 * tint
     else:
@@ -72,6 +72,23 @@ def find_colours(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame) -> Colour
         shine=np.asarray((0.5 + 0.5 * tint) * 0.55 * bright, np.float32),
         light=_direction(rgb, face, frame),
     )
+
+
+def _toned(rgb: NDArray[np.uint8], face: Face) -> bool:
+    """Sepia and the like: all over the face, brightness alone tells the colour."""
+    height, width = rgb.shape[:2]
+    seen = np.array(
+        [
+            _median_around(rgb, point[None], face.height_px / 200)
+            for point in face.landmarks_px[:468:2]
+            if 0 <= point[0] < width and 0 <= point[1] < height
+        ]
+    )
+    light = seen @ LUMA
+    powers = np.stack([np.ones_like(light), light / 128, (light / 128) ** 2], axis=1)
+    tones = seen[:, [0, 2]] - light[:, None]
+    left = tones - powers @ np.linalg.lstsq(powers, tones, rcond=None)[0]
+    return bool(left.std() < TONED * light.mean())
 
 
 def _white(rgb: NDArray[np.uint8], face: Face, frame: HeadFrame, least: float) -> float:

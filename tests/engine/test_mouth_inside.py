@@ -151,6 +151,16 @@ def test_a_black_and_white_photo_has_a_grey_inside(grey: Rig) -> None:
     assert np.ptp(frame, axis=2).max() <= 3
 
 
+def test_a_sepia_photo_has_a_sepia_inside(closed: Rig) -> None:
+    luma = cv2.cvtColor(closed.source.rgb, cv2.COLOR_RGB2GRAY)[..., None]
+    photo = (luma * np.array([1.0, 0.85, 0.65])).astype(np.uint8)
+    rig = build_rig(photo, face_in(closed.source.rgb))
+    inside = green(rig, *PARTS, jawOpen=0.8) > 0.95
+    red, green_, blue = rig.frame(weights(jawOpen=0.8))[inside].mean(axis=0)
+    assert abs(green_ / red - 0.85) < 0.06
+    assert abs(blue / red - 0.65) < 0.08
+
+
 def test_a_colour_photo_has_a_reddish_throat(closed: Rig) -> None:
     inside = green(closed, "cavity", jawOpen=0.9) > 0.95
     red, green_, blue = closed.frame(weights(jawOpen=0.9))[inside].mean(axis=0)
