@@ -49,12 +49,14 @@ class Canvas:
 
     def finish(self) -> Pixels:
         """The frame as it is seen, (h, w, 3): the person over what is behind; (h, w, 4) where nothing is."""
-        if self._alpha is not None and self._rows.start < self._rows.stop:
-            rows, plate = self._rows, self._source.plate
-            if plate is None:
-                self._seen[rows] = np.dstack([self.frame[rows], self._alpha[rows]])
-            else:
-                self._seen[rows] = lay_over(self.frame[rows], self._alpha[rows], plate[rows])
+        if self._alpha is not None:
+            plate, step = self._source.plate, max(1, 2 * BAND_PX // self._width)
+            for top in range(self._rows.start, self._rows.stop, step):
+                rows = slice(top, min(top + step, self._rows.stop))
+                if plate is None:
+                    self._seen[rows] = np.dstack([self.frame[rows], self._alpha[rows]])
+                else:
+                    self._seen[rows] = lay_over(self.frame[rows], self._alpha[rows], plate[rows])
         self._rows = slice(self._height, 0)
         return self._seen
 

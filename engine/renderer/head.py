@@ -29,10 +29,10 @@ PIVOT_DOWN_CM = 7.0  # and the head turns about the top of the neck
 DEPTH_BLUR = 0.09  # face widths; sharper relief would ripple along the cheek's edge
 BORDER = 0.14  # share of the frame over which the motion fades to its border
 ASIDE, DOWN = 0.75, 1.40  # face heights beyond the head over which motion fades, where the background goes along
-FREE, TURN_DOWN, SHIFT_DOWN = 6.0, 1.1, 2.6  # the same for a person apart: hats and hair go along, shoulders follow
+FREE, TURN_DOWN, SHIFT_DOWN = 6.0, 1.1, 2.2  # the same for a person apart: hats and hair go along, shoulders follow
 MARGIN_CM = 5.0  # around a person apart; no motion carries them further
 LIVELY = np.array([0.1, 0.1, 0.06, 0.03, 0.02, 0.02])  # about the most that a head does, in the fields' units
-STILL_PX = 0.2  # what never moves by more is left still: it would cost time and not be seen
+STILL_PX = 0.3  # what never moves by more is left still: it would cost time and not be seen
 TURNS = 3  # the first three fields are rotations
 ON_BORDER = 16  # of 255: opacity that touches the frame's border
 
