@@ -104,7 +104,11 @@ def find_peers(clips: list[Clip], folder: Path) -> list[Peer]:
     for one in found:
         if isinstance(one, Missing):
             say(str(one))
-    own = [Peer("ours", our_motion), LOUDNESS, Peer("mel, linear", MelLinear(clips).motion)]
+    own = [Peer("ours", our_motion), LOUDNESS]
+    if len(clips) > 1:
+        own.append(Peer("mel, linear", MelLinear(clips).motion))
+    else:
+        say("mel, linear is skipped: it learns from the other clips, and there are none")
     return own + [one for one in found if isinstance(one, Peer)]
 
 

@@ -28,7 +28,7 @@ def find(folder: Path) -> Found:
     """Look where Python looks, and under FOLDER/python."""
     where = folder / "python"
     if PathFinder.find_spec("pocketsphinx", [*sys.path, str(where)]) is None:
-        return Missing(NAME, f"pip install --target {where} pocketsphinx==5.1.0")
+        return Missing(NAME, f"pip install --no-deps --target {where} pocketsphinx==5.1.0")
     path = os.pathsep.join([str(where), os.environ.get("PYTHONPATH", "")])
 
     def motion(clip: Clip) -> MotionTrack:
