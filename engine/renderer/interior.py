@@ -23,7 +23,7 @@ from engine.renderer.warp import Pixels, to_pixels
 SHADOW_CM = 0.3  # how far the lips' shadow reaches into the mouth
 LIT_GAP_CM = 0.9  # an opening this high lets all the light in
 NARROW = 0.66  # of the light is left where the lips hardly part
-SLOPE_MAX = 0.75  # beyond it a head is turned too far for its teeth to be told from the cheek
+SLOPE_MAX = 0.5  # of a head turned further the lips' own curve hides as much as the teeth's
 SHINE_POWER = 24.0
 HIDDEN_CM = 0.02  # teeth that a photo's own open mouth does not show begin behind its lip
 OWN_TEETH_SHARE = 0.8  # of the colour of drawn teeth is that of the photo's own
@@ -182,7 +182,7 @@ def _own_cavity(drawn: Floats, own: Own, mouth: Mouth, view: View, colours: Colo
     """The cavity, with what the photo shows of it, as it would be in full light."""
     from_top, from_bottom = view.y - curve(mouth.upper_inner, view.x), curve(mouth.lower_inner, view.x) - view.y
     arriving = arriving_light(from_top, from_bottom)[..., None]
-    lit = own.pixels / np.maximum(1 - colours.dusk * (1 - arriving), 0.2)
+    lit = own.pixels / np.maximum(1 - colours.dusk * (1 - arriving), 0.6)
     return np.asarray(drawn + own.cavity[..., None] * (np.minimum(lit, 255) - drawn), np.float32)
 
 

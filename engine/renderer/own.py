@@ -85,6 +85,7 @@ def find_own(mouth: Mouth, view: "View", colours: Colours) -> Own | None:
     down = lower - 0.8 * view.soft - LIP_RIM_CM + RIM_SHARE * mouth.rims_cm(view.x)[1] - view.y
     inside = smoothstep(0, view.soft, down) * wide
     behind = inside * smoothstep(0, 0.25 * gap, down) * (1 - smoothstep(0.55, 0.8, beside / mouth.half_width))
+    behind = behind * smoothstep(-0.15, 0.0, view.y - upper)
     under_lip = smoothstep(0, view.soft, down + (0.0 if seen.lower is None else ROOT_CM)) * wide
     top, high = (float(np.median(part[beside < 0.6])) for part in (upper, gap))
     crown = CROWN_CM - high * (seen.upper or 0)  # what of the teeth's height the lip hides

@@ -22,12 +22,13 @@ POINTED_CM = (0.03, 0.05, 0.13, 0.09, 0.06, 0.04)  # how much higher an edge is 
 UNEVEN_CM = (0.0, 0.012, -0.008, 0.01, -0.012, 0.0)  # no mouth is its own mirror image: one side's edges
 HUES = (1.0, 0.97, 0.92, 0.94, 0.93, 0.92)  # canines are a little darker
 UPPER_CROWN_CM, LOWER_CROWN_CM = 1.0, 0.86
-BEHIND_LIPS_CM = 0.5  # from the lips' surface to the upper incisors
+BEHIND_LIPS_CM = 0.4  # from the lips' surface to the upper incisors
 OVERJET_CM = 0.2  # the lower teeth bite behind the upper ones
 ARCH_CM = 1.8  # radius of the arch at its front: 1 cm deep at the canines
 UPPER_SHOW_CM = 0.45  # of the upper teeth under the line where closed lips meet
 OVERBITE_CM = 0.38  # the lower teeth's tips lie this far above the upper ones'
 RISE = 0.14  # the teeth's edges rise by this much a cm towards the back
+RISE_TO_CM, SUNK_TO_CM = 1.3, 1.9  # and no further back: a turned head shows more of its far teeth
 SUNK = 0.42  # light is lost by this share a cm towards the back: the cheeks shade it
 
 
@@ -61,7 +62,7 @@ def draw_teeth(row: Row, centre_x: float, colours: "Colours", view: "View") -> F
     shorter = np.array(UPPER_SHORTER_CM if row.upper else LOWER_SHORTER_CM, np.float32)[index]
     pointed = np.array(POINTED_CM, np.float32)[index] * (1.0 if row.upper else 0.6)
     uneven = np.array(UNEVEN_CM, np.float32)[index] * (u > 0)
-    lift = RISE * np.minimum(back, 2.5) + (shorter + uneven + pointed * np.abs(aside) ** 3) * size
+    lift = RISE * np.minimum(back, RISE_TO_CM) + (shorter + uneven + pointed * np.abs(aside) ** 3) * size
     inside = sign * (row.edge_y - sign * lift - y)  # cm from the tips towards the gums
     crown = (UPPER_CROWN_CM if row.upper else LOWER_CROWN_CM) * size
     height = np.clip(inside / crown, 0, 1)
@@ -73,7 +74,7 @@ def draw_teeth(row: Row, centre_x: float, colours: "Colours", view: "View") -> F
     from_crease = np.minimum(within, 1 - within) * wide
     crease = 1 - (0.20 if row.upper else 0.15) * np.exp(-(from_crease / (0.035 + 0.3 * view.soft))) * view.detail
     tip = 0.84 + 0.16 * smoothstep(0.0, 0.16, inside)  # enamel is see-through at the tips
-    sunk = np.exp(-SUNK * back)
+    sunk = np.exp(-SUNK * np.minimum(back, SUNK_TO_CM))
     hue = np.array(HUES, np.float32)[index]
     shade = shade * crease * tip * hue * (1.0 if row.upper else 0.86)
     gum = smoothstep(-0.05, 0.05, inside - crown + 0.20 * size * np.abs(aside) ** 2.5)
