@@ -38,7 +38,9 @@ class Shape:
 def shape_fields(space: FaceSpace) -> dict[str, Fields]:
     """The fields of every weight in SHAPES, fading outside the face."""
     units = fitted_units(space.landmarks)
-    smile = together(units["mouthSmileLeft"] + units["mouthSmileRight"]) * np.float32(space.smile)
+    smile = together(units["mouthSmileLeft"] + units["mouthSmileRight"]) * np.float32(
+        space.smile**2
+    )  # a smirk is no laugh
     moves = np.stack(
         [units[name] * np.array(shape.gain, np.float32) - shape.unsmile * smile for name, shape in SHAPES.items()],
         axis=1,
@@ -118,8 +120,8 @@ NONE = (0.0, 0.0, 0.0)
 SHAPES: dict[str, Shape] = {
     "jawOpen": Shape((0.61, 0.61, 0.61)),
     "jawForward": Shape(),
-    "mouthPucker": Shape((2.2, 1.3, 1.0), partial(swell, out_cm=0.22), unsmile=0.6),
-    "mouthFunnel": Shape((2.0, 1.1, 1.0), partial(swell, out_cm=0.2), unsmile=0.3),
+    "mouthPucker": Shape((2.5, 1.3, 1.0), partial(swell, out_cm=0.3), unsmile=0.8),
+    "mouthFunnel": Shape((2.0, 1.1, 1.0), partial(swell, out_cm=0.15), unsmile=0.5),
     "mouthRollLower": Shape(NONE, roll_lower),
     "mouthRollUpper": Shape(NONE, roll_upper),
     "mouthShrugLower": Shape(),
