@@ -208,7 +208,7 @@ def _grid_sample(values: Recorded, where: Recorded) -> Recorded:
         frames = record.node("Concat", [frames_in(values), record.node("Shape", [name], start=1)], axis=0)
         name = record.node("Expand", [name, frames])
         shape = record.node("Shape", [name], start=0, end=3)
-    sampled = record.node("GridSample", [planar, name], mode="linear", padding_mode="border", align_corners=0)
+    sampled = record.node("GridSample", [planar, name], mode="bilinear", padding_mode="border", align_corners=0)
     sampled = record.node("Transpose", [sampled], perm=[0, 2, 3, 1])
     depth = record.node("Shape", [planar], start=1, end=2)
     sampled = record.node("Reshape", [sampled, record.node("Concat", [shape, depth], axis=0)])
