@@ -113,7 +113,7 @@ def arriving_light(from_top: Floats, from_bottom: Floats) -> Floats:
     from_top, from_bottom: cm to the upper and to the lower lip's edge.
     """
     top = 0.66 + 0.34 * smoothstep(-0.08, SHADOW_CM, from_top)
-    bottom = 0.78 + 0.22 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
+    bottom = 0.85 + 0.15 * smoothstep(-0.05, 0.6 * SHADOW_CM, from_bottom)
     gap = NARROW + (1 - NARROW) * np.clip((from_top + from_bottom) / LIT_GAP_CM, 0, 1)
     arriving: Floats = top * bottom * gap
     return arriving

@@ -73,10 +73,10 @@ def draw_teeth(row: Row, centre_x: float, colours: "Colours", view: "View") -> F
     shade, shine = view.lit(normal)
     from_crease = np.minimum(within, 1 - within) * wide
     crease = 1 - (0.20 if row.upper else 0.15) * np.exp(-(from_crease / (0.035 + 0.3 * view.soft))) * view.detail
-    tip = 0.84 + 0.16 * smoothstep(0.0, 0.16, inside)  # enamel is see-through at the tips
+    tip = 0.86 + 0.14 * smoothstep(0.0, 0.14, inside)  # enamel is see-through at the tips
     sunk = np.exp(-SUNK * np.minimum(back, SUNK_TO_CM))
     hue = np.array(HUES, np.float32)[index]
-    shade = shade * crease * tip * hue * (1.0 if row.upper else 0.86)
+    shade = shade * crease * tip * hue * (1.0 if row.upper else 0.94)
     gum = smoothstep(-0.05, 0.05, inside - crown + 0.20 * size * np.abs(aside) ** 2.5)
     root = (1 - 0.30 * gum * np.exp(-(((inside - crown) / 0.12) ** 2)))[..., None]  # gums are thicker than necks
     neck = 1 - colours.stain * (smoothstep(0.3, 1.1, height) + 0.3 * (index == 2))[..., None]
