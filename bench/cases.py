@@ -8,6 +8,7 @@ from functools import cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
@@ -19,13 +20,24 @@ TEXT = (
     "by stop for a moment, smile, and wonder how a still picture found its voice and so much to talk about."
 )
 
+FACE = np.s_[52:202, 150:300]  # of the astronaut: the face and nothing else
+
 
 @cache
 def photo(side_px: int) -> bytes:
     """Return the astronaut of scikit-image (NASA, public domain) as a square JPEG."""
-    rgb = cv2.resize(data.astronaut(), (side_px, side_px), interpolation=cv2.INTER_CUBIC)
+    return _square(data.astronaut(), side_px)
+
+
+@cache
+def close_up(side_px: int) -> bytes:
+    """Return the astronaut's face as a square JPEG that it fills."""
+    return _square(data.astronaut()[FACE], side_px)
+
+
+def _square(rgb: NDArray[np.uint8], side_px: int) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=95)
+    Image.fromarray(cv2.resize(rgb, (side_px, side_px), interpolation=cv2.INTER_CUBIC)).save(file, "JPEG", quality=95)
     return file.getvalue()
 
 

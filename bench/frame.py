@@ -6,7 +6,6 @@ One thread, head motion on, before encoding. Ratios are to one plain cv2.remap o
 """
 
 import argparse
-import io
 import statistics
 import time
 from collections import defaultdict
@@ -19,10 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from skimage import data
 
-from bench.cases import photo, spoken
+from bench.cases import close_up, photo, spoken
 from engine import Options
 from engine.matte import part
 from engine.motion import animate
@@ -30,7 +27,6 @@ from engine.pipeline import look
 from engine.renderer import Rig, build_rig, canvas, light, lips, rig, source, warp
 from engine.renderer.cutout import ORIGINAL
 
-FACE = np.s_[52:202, 150:300]  # of the astronaut: the face and nothing else
 REST = "the rest"
 
 # What is timed: an attribute of a class or module, and the stage that its own time, without that of the stages
@@ -45,17 +41,10 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (lips.Lips, "draw", "lips"),
     (lips.Lips, "_inside", "inside of the mouth"),
     (light.Light, "dim", "light on the skin"),
+    (rig.Rig, "_look", "eyes"),
     (rig.Rig, "_close", "lids"),
     (canvas.Canvas, "finish", "person over background"),
 )
-
-
-def tight(side_px: int) -> bytes:
-    """Return the astronaut's face as a square JPEG that it fills."""
-    rgb = cv2.resize(data.astronaut()[FACE], (side_px, side_px), interpolation=cv2.INTER_CUBIC)
-    file = io.BytesIO()
-    Image.fromarray(rgb).save(file, "JPEG", quality=95)
-    return file.getvalue()
 
 
 class Watch:
@@ -154,7 +143,7 @@ def main() -> None:
     args = parser.parse_args()
     columns = {}
     for side in args.sides:
-        for file in (photo(side), tight(side), *(path.read_bytes() for path in args.photo)):
+        for file in (photo(side), close_up(side), *(path.read_bytes() for path in args.photo)):
             title, made = _rig(file, side)
             columns[title] = stages_ms(made, args.seconds)
     print(f"| ms of one thread | {' | '.join(columns)} |")

@@ -19,13 +19,15 @@ from itertools import islice
 import httpx
 
 from bench import baselines
-from bench.cases import photo, recording, speak_for, spoken
+from bench.cases import close_up, photo, recording, speak_for, spoken
 from bench.memory import peak_of_child_mib
 from bench.service import live_service
 from engine import Options, Speech, open_speech, render
+from engine.matte import part
 from engine.motion import animate
 from engine.pipeline import look
 from engine.renderer import build_rig
+from engine.renderer.cutout import ORIGINAL
 
 LONG_S = 120.0  # against this the memory of a short video is held
 STAGES = ("speech", "photo", "face", "rig", "motion", "render", "encode", "total")
@@ -65,12 +67,13 @@ def _machine() -> str:
 def _print_stages(sides: Sequence[int], seconds: float, runs: int) -> None:
     rows = []
     for side in sides:
-        for name, make in _speeches(seconds).items():
-            _time_stages(side, make)
-            timed = [_time_stages(side, make) for _ in range(runs)]
-            median = {stage: statistics.median(run[stage] for run in timed) for stage in STAGES}
-            figures = [f"{median[stage]:.2f}" for stage in STAGES]
-            rows.append([f"{side}×{side}, {name}", *figures, f"{seconds / median['total']:.1f}×"])
+        for picture, title in ((photo(side), ""), (close_up(side), ", face fills it")):
+            for name, make in _speeches(seconds).items():
+                _time_stages(picture, side, make)
+                timed = [_time_stages(picture, side, make) for _ in range(runs)]
+                median = {stage: statistics.median(run[stage] for run in timed) for stage in STAGES}
+                figures = [f"{median[stage]:.2f}" for stage in STAGES]
+                rows.append([f"{side}×{side}{title}, {name}", *figures, f"{seconds / median['total']:.1f}×"])
     _print_table("The engine alone: seconds a stage", ["video", *STAGES, "real time"], rows)
 
 
@@ -83,12 +86,12 @@ def _heard(seconds: float) -> Speech:
     return open_speech(recording(seconds))
 
 
-def _time_stages(side: int, make_speech: Callable[[], Speech]) -> dict[str, float]:
+def _time_stages(picture: bytes, side: int, make_speech: Callable[[], Speech]) -> dict[str, float]:
     began = time.perf_counter()
     speech = make_speech()
     speech_s = time.perf_counter() - began
     with tempfile.TemporaryFile() as out:
-        timings = render(photo(side), speech, out, Options(resolution=side)).timings
+        timings = render(picture, speech, out, Options(resolution=side)).timings
     return {**timings, "speech": speech_s, "total": time.perf_counter() - began}
 
 
@@ -100,7 +103,7 @@ def _print_peers(sides: Sequence[int], seconds: float, runs: int) -> None:
     for side in sides:
         speech = spoken(seconds)
         picture, face = look(photo(side), Options(resolution=side))
-        rig = build_rig(picture.rgb, face)
+        rig = build_rig(picture.rgb, face, part(picture, face, ORIGINAL))
         motion = animate(speech, fps=baselines.FPS)
         held = [frame.copy() for frame in islice(rig.frames(motion), baselines.HELD_FRAMES)]
         measured = _medians(

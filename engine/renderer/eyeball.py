@@ -7,7 +7,7 @@ import numpy as np
 from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
 from engine.renderer.lidskin import GREY
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Pixels, sample, sample_photo, to_pixels
+from engine.renderer.warp import Cells, Pixels, sample, sample_photo, shifted, to_pixels
 
 AROUND = 1.12  # iris radii that move as one; beyond, the white gives way
 GIVES_CM = 0.55  # over so much
@@ -40,17 +40,17 @@ class Eyeball:
 
         turn: (2,) cm that the iris moves, to the right as seen and down.
         """
-        inside = sample(self.shape, sources - np.array([self.left, self.top], np.float32))[..., 0]
+        inside = sample(self.shape, shifted(sources, (-self.left, -self.top)))[..., 0]
         eye = source.at(self.turned(sources, turn)).astype(np.float32)
         seen = inside * np.minimum(1, (np.abs(turn[0]) + np.abs(turn[1])) / STILL_CM)
         return to_pixels(under + seen[..., None] * (eye - under))
 
     def turned(self, sources: Floats, turn: Floats) -> Floats:
         """Where the eye's part of a frame comes from, (h, w, 2) px, given where it comes from in the photo."""
-        origin = np.array([self.left, self.top], np.float32)
-        share = sample(self.shape, sources - origin)[..., 1:2]
+        corner = -self.left, -self.top
+        share = sample(self.shape, shifted(sources, corner))[..., 1:2]
         moved = sources - share * (turn[0] * self.right_px + turn[1] * self.down_px)
-        edges = sample(self.shape, moved - origin)
+        edges = sample(self.shape, shifted(moved, corner))
         into = np.maximum(self.rim_cm - edges[..., 2], 0) - np.maximum(self.rim_cm - edges[..., 3], 0)
         reach = np.abs(turn[0]) + np.abs(turn[1])
         into = np.clip(into, -reach, reach) * np.minimum(1, 20 * share[..., 0])  # never from the lids' skin

@@ -7,7 +7,7 @@ import numpy as np
 from engine.renderer.eyeball import Eyeball
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Pixels, sample, sample_photo, to_pixels
+from engine.renderer.warp import Cells, Pixels, sample, sample_photo, shifted, to_pixels
 
 RISE = 0.2  # of the opening: how far the lower lid comes up to meet the upper one
 RISE_FADE_CM = 0.7  # the cheek below this is still
@@ -61,7 +61,7 @@ class Lid:
 
         amount: 0 open, 1 closed. turn: (2,) cm that the iris has moved, see Eyeball.
         """
-        where = sources - np.array([self.left, self.top], np.float32)
+        where = shifted(sources, (-self.left, -self.top))
         shape = sample(self.shape, where)
         column, depth, opening = shape[..., 0], shape[..., 1], shape[..., 3]
         early = np.minimum(1, amount / EARLY)

@@ -13,8 +13,8 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import DTypeLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-# ONNX Runtime's CUDA kernels are bound to versions of operators: those of GridSample-16 and Resize-13, which 17 has, are
-# in every release since 1.17; GridSample-20 was left to the CPU by several.
+# ONNX Runtime's CUDA kernels are bound to versions of operators: those for GridSample-16 and Resize-13, which 17 has,
+# are in every release since 1.17; GridSample-20 was left to the CPU by several.
 OPSET = 17
 CHANNELS = 4
 LAST = np.iinfo(np.int64).max  # the end of an open slice
