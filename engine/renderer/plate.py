@@ -8,9 +8,12 @@ from engine.renderer.warp import Pixels, to_pixels
 
 BLUR_SHARE = 0.02  # of the longest side: a background as out of focus as behind a portrait lens
 RIM = 0.025  # of the longest side: this far from the person their hair is looked for
-EDGE = 0.004  # of the longest side: over this, a photo's sharpest edges run out
+EDGE = 0.005  # of the longest side: over this, a photo's sharpest edges run out
 MIRRORED = 0.08  # of the longest side: so far behind the person the background keeps its texture
 FILL_PX = 640  # longest side at which the background is carried on; it is smooth anyway
+HALO = 0.06  # of the longest side: so far a calm background goes along, ever less
+CALM = 3.0, 7.0  # levels of roughness: below, all of it does; above, none
+FULLER = 0.6  # power of the least opacity
 PULL = 4.0  # a pixel of half the size that knows a quarter of its own knows enough
 ALMOST_NONE = 4  # of 255
 
@@ -18,8 +21,10 @@ ALMOST_NONE = 4  # of 255
 def behind(rgb: Pixels, alpha: Pixels) -> Pixels:
     """The (h, w, 3) photo without its person: mirrored at their edge, and carried on smoothly farther in."""
     longest = max(rgb.shape[:2])
-    side = 2 * max(1, round(EDGE * longest)) + 1
-    covered = np.asarray(cv2.dilate((alpha > ALMOST_NONE).astype(np.uint8), np.ones((side, side), np.uint8)), np.uint8)
+    # A ragged outline would be mirrored in splinters.
+    side = 4 * max(1, round(EDGE * longest)) + 1
+    round_about = cv2.blur((alpha > ALMOST_NONE).astype(np.float32), (side, side))
+    covered = np.asarray((round_about > 0.5) | (alpha > ALMOST_NONE), np.uint8)
     plate = rgb.copy()
     if covered.all():
         return plate
@@ -38,13 +43,17 @@ def behind(rgb: Pixels, alpha: Pixels) -> Pixels:
     share = (covered[row, column] == 0) * (1 - smoothstep(0.2, 1, away[near] / reach))
     smooth = plate[near].astype(np.float32)
     plate[near] = to_pixels(smooth + share[:, None] * (rgb[row, column] - smooth))
+    soft = cv2.GaussianBlur(plate, (0, 0), EDGE * longest)
+    np.copyto(plate, soft, where=(away > EDGE * longest)[..., None])
     return plate
 
 
 def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
-    """Opacity (h, w) of what stands out from a calm background close to the person: hair, or an edge's bright rim.
+    """Opacity (h, w) of what stands out from the background close to the person: hair, or an edge's bright rim.
 
-    The least that explains the colour seen, over a background carried on from farther away.
+    A little more than the least that explains the colour seen over a background carried on from farther away: with
+    the least itself, hair would have to be of the most glaring colours. Where the background is so calm that nobody
+    sees it move, it goes with the head for a little way, and takes all its fine hair along. A few pixels always do.
     """
     longest = max(rgb.shape[:2])
     outside = (alpha <= ALMOST_NONE).astype(np.uint8)
@@ -52,7 +61,7 @@ def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
     away *= np.float32(1 / max(1.0, RIM * longest))
     covered = (away < 1).astype(np.uint8)
     found = np.zeros(alpha.shape, np.uint8)
-    rim = np.nonzero((alpha < 255) & (covered > 0))
+    rim = np.nonzero((alpha < 255) & (away < HALO / RIM))
     if covered.all() or len(rim[0]) == 0:
         return found
     seen, back = rgb[rim].astype(np.float32), _carried_on(rgb, covered)[rim].astype(np.float32)
@@ -62,7 +71,11 @@ def loose_hair(rgb: Pixels, alpha: Pixels) -> Pixels:
     # Where the person's edge runs out, little is enough.
     usual = np.where(away[rim] < EDGE / RIM, 1.5 * rough + 2, 5 * rough + 6)
     stands_out = smoothstep(0, 1, np.asarray(apart / usual - 1, np.float32))
-    found[rim] = to_pixels(255 * needed.max(axis=1) * stands_out * (1 - smoothstep(0.6, 1, away[rim])))
+    opacity = needed.max(axis=1) ** FULLER * stands_out * (1 - smoothstep(0.6, 1, away[rim]))
+    farther = _roughness(rgb, (away < HALO / RIM).astype(np.uint8), max(3, round(HALO * longest)))[rim]
+    halo = (1 - smoothstep(*CALM, farther)) * (1 - smoothstep(0.1, 1, away[rim] * np.float32(RIM / HALO)))
+    edge = 1 - smoothstep(0.2, 1, away[rim] * np.float32(RIM / EDGE))
+    found[rim] = to_pixels(255 * np.maximum(np.maximum(opacity, halo), edge))
     return found
 
 
