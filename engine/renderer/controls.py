@@ -17,7 +17,7 @@ JAW_DROP_CM = 2.0  # between the lips at jawOpen = 1
 PRESS_FROM, PRESS_SHUT = 0.1, 3.5  # lips that press on each other touch long before they grow thin
 ROLL_SHUT = 0.75  # for F and V the lower lip rises to the upper teeth, whatever the jaw and the photo's own gap
 TALK_SHUT = 0.5  # a smile relaxes as far as the jaw opens it anyway; else every vowel would be a laugh
-FUNNEL_SHUT, PUCKER_SHUT = 0.45, 1.35  # rounded lips come over the teeth of a smile; those of a kiss meet
+FUNNEL_SHUT, PUCKER_SHUT = 0.25, 1.35  # rounded lips come over the teeth of a smile; those of a kiss meet
 MOST_SHUT = 1.1  # narrowed lips leave a hair's breadth between them otherwise
 ROUND_SHADE = 0.6  # and leave drawn teeth in the dark
 JAW_CURVE = 0.85  # talking lips part early: 321 frames of real talk gave gap ~ weight ** 0.5
