@@ -24,7 +24,8 @@ from engine.renderer.geometry import (
     smoothstep,
 )
 from engine.renderer.grain import Grain, find_grain
-from engine.renderer.lid import CORNER_CM, GREY_LEVEL, LAP_CM, RISE, RISE_FADE_CM, Lid
+from engine.renderer.lid import CORNER_CM, GREY_LEVEL, RISE_FADE_CM, Lid
+from engine.renderer.lidlines import Lines, size_of
 from engine.renderer.lidskin import Straightened
 from engine.renderer.mouth import blur_px, resample, skin_edge
 from engine.renderer.source import Source, doubled
@@ -42,8 +43,6 @@ EYES = (
 )
 EYE_MARGIN_CM = 0.15  # around what moves between the lids
 MARGIN_CM = 0.8  # beside the eye
-HEIGHT_CM = (0.5, 1.5)  # of the skin that stretches: least and most
-HEIGHT_SHARE = 0.85  # of the way from the lash line to the brow
 CHEEK_CM = 0.6  # the lower lid's skin is looked up half this far below its edge
 TRUST_CM = 0.3  # a lower lid this far off its landmarks must be plainly there
 LINE_CM = 0.08  # half the height of a sharp lash line
@@ -59,9 +58,11 @@ def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floa
     """
     points = frame.to_head(face.landmarks_px)
     points[:, :2] = grid.at(xy, face.landmarks_px[None, :, :2])[0]  # as the grid has it: far eyes lie on steep cheeks
+    found = [Lines(*(points[list(line)] for line in marks)) for _, *marks in EYES]
+    size = min(size_of(source.person, frame, lines) for lines in found)  # drawn eyes are large, and so are both
     eyes = [
-        _Eye(INDEX[name], float(face.blendshapes[INDEX[name]]), _Lines(*(points[list(line)] for line in marks)))
-        for name, *marks in EYES
+        _Eye(INDEX[name], float(face.blendshapes[INDEX[name]]), lines.grown(size))
+        for (name, *_), lines in zip(EYES, found, strict=True)
     ]
     seen = [eye for eye in eyes if not eye.shut and _contrast(source.person, face, frame, eye.lines) > HIDDEN]
     if len(seen) < len(eyes) and any(eye.narrow for eye in eyes):
@@ -80,7 +81,7 @@ class _Eye:
 
     weight: int
     closed: float
-    lines: "_Lines"
+    lines: Lines
 
     @property
     def left(self) -> bool:
@@ -93,45 +94,6 @@ class _Eye:
     @property
     def narrow(self) -> bool:
         return not self.shut and self.lines.opening < NARROW * self.lines.width
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Upper lid, lower lid and the brow's lower edge: (n, 3) cm."""
-
-    upper: Floats
-    under: Floats
-    brow: Floats
-
-    @property
-    def width(self) -> float:
-        return float(np.ptp(self.upper[:, 0]))
-
-    @property
-    def middle(self) -> float:
-        return float(self.upper[:, 0].min() + self.upper[:, 0].max()) / 2
-
-    @property
-    def opening(self) -> float:
-        return float((curve(self.under, self.upper[:, 0]) - self.upper[:, 1]).max())
-
-    def beside(self, x: Floats) -> Floats:
-        """0 in the eye's middle, 1 at its corners."""
-        return np.asarray(np.abs(x - self.middle) / (self.width / 2), np.float32)
-
-    def height(self, x: Floats) -> Floats:
-        """Height in cm of the skin between lash line and brow that stretches, at x."""
-        off = self.brow[:, 0] - self.middle
-        brow = np.polyval(np.polyfit(off, self.brow[:, 1], 2), np.clip(x - self.middle, off.min(), off.max()))
-        return np.asarray(np.clip(HEIGHT_SHARE * (curve(self.upper, x) - brow), *HEIGHT_CM), np.float32)
-
-    def travel(self, x: Floats, corner_cm: float) -> Floats:
-        """How far in cm the lash line travels until the eye is shut, at x; at the corners, corner_cm."""
-        beside = self.beside(x)
-        opening = np.maximum(curve(self.under, x) - curve(self.upper, x), 0)
-        inside = np.sqrt(np.clip((1 - beside**2) / 0.4, 0, 1))
-        travel = ((1 - RISE) * opening + LAP_CM) * inside
-        return np.asarray(np.maximum(travel, corner_cm * (1 - smoothstep(1.0, 1.55, beside))), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +116,7 @@ class _Place:
         return px
 
 
-def _contrast(photo: Pixels, face: Face, frame: HeadFrame, lines: _Lines) -> float:
+def _contrast(photo: Pixels, face: Face, frame: HeadFrame, lines: Lines) -> float:
     """How far light and dark are apart between the lids, as a share of the light on the skin."""
     along = np.linspace(0.15, 0.85, 24, dtype=np.float32)[:, None]
     upper, under = (resample(line)[6:-6:2] for line in (lines.upper, lines.under))
@@ -226,7 +188,7 @@ def _make_lid(
     )
 
 
-def _eyeball(frame: HeadFrame, place: _Place, lines: _Lines, iris: Iris | None, soft_cm: float) -> Eyeball:
+def _eyeball(frame: HeadFrame, place: _Place, lines: Lines, iris: Iris | None, soft_cm: float) -> Eyeball:
     both = np.concatenate([lines.upper, lines.under])[:, :2]
     cells = place.box(both.min(axis=0) - EYE_MARGIN_CM, both.max(axis=0) + EYE_MARGIN_CM) or Cells(0, 0, 1, 1)
     left, top, _, _ = place.grid.box_px(cells)
@@ -244,7 +206,7 @@ def _eyeball(frame: HeadFrame, place: _Place, lines: _Lines, iris: Iris | None, 
     )
 
 
-def _on_the_skin(source: Source, frame: HeadFrame, lines: _Lines) -> _Lines:
+def _on_the_skin(source: Source, frame: HeadFrame, lines: Lines) -> Lines:
     """The lower lid's line moved to where the skin below it begins."""
     under = resample(lines.under)
     cheek = under + np.array([0, CHEEK_CM, 0], np.float32)
@@ -252,11 +214,11 @@ def _on_the_skin(source: Source, frame: HeadFrame, lines: _Lines) -> _Lines:
     beside = np.linspace(-1, 1, len(under))
     lower = np.polyval(np.polyfit(beside, seen[:, 1] - under[:, 1], 2), beside) * (1 - beside**4)
     under[:, 1] += np.maximum(lower, 0).astype(np.float32)  # white under a lid is worse than a lid too long
-    return _Lines(resample(lines.upper), under, lines.brow)
+    return Lines(resample(lines.upper), under, lines.brow)
 
 
 def _straightened(
-    source: Source, frame: HeadFrame, place: _Place, lines: _Lines, columns: Floats, px_cm: float
+    source: Source, frame: HeadFrame, place: _Place, lines: Lines, columns: Floats, px_cm: float
 ) -> Straightened:
     """The photo around the eye with the lash line drawn level."""
     depth = np.arange(-lidskin.ABOVE_CM, lidskin.BELOW_CM, 1 / px_cm, dtype=np.float32)
