@@ -10,6 +10,7 @@ BLUR_SHARE = 0.02  # of the longest side: a background as out of focus as behind
 RIM = 0.025  # of the longest side: this far from the person their hair is looked for
 EDGE = 0.005  # of the longest side: over this, a photo's sharpest edges run out
 MIRRORED = 0.08  # of the longest side: so far behind the person the background keeps its texture
+LOOK_PX = 1280  # longest side at which its restlessness is judged
 FILL_PX = 640  # longest side at which the background is carried on; it is smooth anyway
 HALO = 0.06  # of the longest side: so far a calm background goes along, ever less
 CALM = 3.0, 7.0  # levels of roughness: below, all of it does; above, none
@@ -93,6 +94,14 @@ def _roughness(rgb: Pixels, covered: Pixels, reach_px: int) -> Floats:
 
     The root of the mean square: a wall's few joints and blurred lights count, lest they go with the head.
     """
+    height, width = covered.shape
+    scale = min(1.0, LOOK_PX / max(height, width))
+    if scale < 1:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+        hidden = np.asarray(cv2.resize(covered, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        found = _roughness(small, hidden, max(3, round(scale * reach_px)))
+        return np.asarray(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     near, wide = 2 * reach_px + 1, 4 * reach_px + 1
     clear = (1 - covered).astype(np.float32)
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) * clear
