@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.warp import Pixels, to_pixels
@@ -13,6 +14,7 @@ LASH_CM = 0.55  # lashes are looked for up to here above the lash line
 LASH_WIDE_CM = 0.11  # half of what is wider than a lash, or a few
 STRIP_CM = (0.1, 0.42)  # the dark strip above the lash line, least and most
 STRIP_SHARE = 0.4  # of the skin's height, the strip reaches at most
+OUTLINE_CM = 0.5  # at its corners, what is drawn around an eye reaches this far above the strip
 STRIP_LIT = 0.85  # of the way from the darkest to the brightest row, the strip ends
 RIM_CM, RIM_DARK = 0.1, 0.38  # a dark band this thick, with this share of the skin's light, is no fold
 LINE_DARK = (0.55, 0.85)  # share of light that a closed eye's lash line takes, least and most
@@ -55,6 +57,17 @@ def strip_cm(eye: Straightened, height: Floats) -> float:
     return float(-eye.depth[farthest + lit[-1]])
 
 
+def _over_the_outline(eye: Straightened, luma: Floats, cut: int) -> NDArray[np.intp]:
+    """(columns,) rows no lower than `cut`, and above a drawn outline that is thicker there."""
+    top = max(cut - round(OUTLINE_CM * eye.px_cm), 0)
+    dark = (luma[top : cut + 1] < RIM_DARK * np.median(luma[top : cut + 1, eye.middle()]))[::-1]
+    rise = np.where(dark.all(axis=0), 0, dark.argmin(axis=0))
+    rise = np.where(rise > 0, rise + round(0.05 * eye.px_cm), 0).astype(np.float32)
+    reach = max(1, round(0.05 * eye.px_cm))
+    highest = cv2.dilate(rise[None], np.ones((1, 2 * reach + 1), np.uint8))[0]
+    return np.asarray(np.maximum(cut - highest, 0), np.intp)
+
+
 def clear_height(eye: Straightened, strip: float, height: Floats) -> Floats:
     """(columns,) cm of skin that may stretch: none of the rim of a pair of glasses, or of a low brow."""
     luma = cv2.GaussianBlur(eye.rgb @ GREY, (0, 0), 0.03 * eye.px_cm)
@@ -86,8 +99,9 @@ def without_lashes(eye: Straightened, strip: float) -> tuple[Floats, Floats]:
     taken = np.clip((lit - eye.rgb @ GREY - NOISE) / np.maximum(lit, 1) - 0.05, 0, 0.95)
     lashes = cv2.GaussianBlur(taken, (0, 0), sigmaX=0.4, sigmaY=0.04 * eye.px_cm)
     lashes *= smoothstep(-LASH_CM, -0.7 * LASH_CM, depth) * (1 - smoothstep(-0.02, 0.03, depth))
-    cut = eye.row(-strip)
-    closed[cut:] = closed[cut]
+    cuts = _over_the_outline(eye, closed @ GREY, eye.row(-strip))
+    rows, columns = np.minimum(np.arange(len(closed))[:, None], cuts), np.arange(closed.shape[1])
+    closed = closed[rows, columns]
     skin = eye.rgb
     for low, high, along, across in ((-0.75, -0.3, 0.12, 0.03), (-0.5, -0.15, 0.3, 0.05)):
         soft = cv2.GaussianBlur(closed, (0, 0), sigmaX=along * eye.px_cm, sigmaY=across * eye.px_cm)
