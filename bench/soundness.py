@@ -20,7 +20,7 @@ from engine.face import Face, find_faces
 from engine.renderer import Rig, build_rig, controls
 from engine.renderer.geometry import LOWER_INNER, LOWER_OUTER, UPPER_INNER, UPPER_OUTER, head_frame
 from engine.renderer.rig import LOWER, UPPER
-from engine.renderer.warp import weighted
+from engine.renderer.warp import sample, weighted
 
 NOSE_ROOT = 6  # between the eyes
 MOUTH_SHAPES = [name for name in ARKIT_NAMES if name.startswith(("jaw", "mouth"))]
@@ -103,11 +103,11 @@ def landing_errors(rig: Rig, face: Face, asked: Floats) -> Floats:
 def turning(rig: Rig, asked: Floats) -> float:
     """The smallest Jacobian determinant of the two layers' maps, each where it is seen; 1 where nothing moves."""
     upper, lower, _ = rig._sources(controls.amounts(asked, rig.own_gap_cm), None)
-    under = rig.lips.below_lower
     smallest = []
-    for sources, seen in ((upper, under < 0), (lower, under > 0)):
+    for sources, line, side in ((upper, rig.lips.below_upper, -1), (lower, rig.lips.below_lower, 1)):
         (xy, xx), (yy, yx) = np.gradient(sources[..., 0]), np.gradient(sources[..., 1])
         determinant = np.asarray((xx * yy - xy * yx) / rig.grid.cell_px**2)
+        seen = side * sample(line, rig.grid.to_nodes(sources)) > 0
         smallest.append(float(determinant[seen].min()))
     return min(smallest)
 
