@@ -9,7 +9,7 @@ from engine.renderer.geometry import Floats
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Grid, Pixels
 
-BAND_PX, MIN_ROWS = 100_000, 2  # of a band; each enlarges two rows of cells more than it needs
+BAND_PX, MIN_ROWS = 60_000, 2  # of a band; each enlarges two rows of cells more than it needs
 
 
 class Canvas:
