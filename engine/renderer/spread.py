@@ -26,14 +26,20 @@ COLUMNS = range(1, 10)  # of the lips' rings, without the corners
 
 
 def spread(space: FaceSpace, moves_cm: Floats) -> tuple[Floats, Floats]:
-    """(468, c) moves of the landmarks as (n, c) moves of the nodes, for the upper and the lower layer."""
+    """(468, c) moves of the landmarks as (n, c) moves of the nodes, for the upper and the lower layer.
+
+    Nodes outside the face stay where they are.
+    """
     marks = _on_the_cut(space)
-    nodes = np.stack([space.x, space.y], axis=1)
+    face = np.flatnonzero(space.near > 0)
+    nodes = np.stack([space.x[face], space.y[face]], axis=1)
     upper = _layer(marks, nodes, moves_cm, UPPER_RINGS, LOWER_RINGS)
     lower = _layer(marks, nodes, moves_cm, LOWER_RINGS, UPPER_RINGS)
-    apart = 1 - smoothstep(APART_TO, ONE_FROM, np.abs(space.s))
+    apart = 1 - smoothstep(APART_TO, ONE_FROM, np.abs(space.s[face]))
     middle, half = (upper + lower) / 2, (upper - lower) / 2 * apart[:, None]
-    return middle + half, middle - half
+    layers = np.zeros((2, len(space.near), moves_cm.shape[1]), np.float32)
+    layers[0, face], layers[1, face] = middle + half, middle - half
+    return layers[0], layers[1]
 
 
 def _on_the_cut(space: FaceSpace) -> Floats:
