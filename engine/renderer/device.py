@@ -1,7 +1,7 @@
 """Frames drawn on a GPU, in batches, by a graph that was recorded from this renderer's own code (training/graph).
 
 A photo's arrays go up once; for every batch only its commands go up, and its finished frames come down. On the CPU
-OpenCV draws: there the graph takes 40 times as long, nearly all of it GridSample's.
+OpenCV draws: there the graph takes about 40 times as long, almost half of it in GridSample.
 """
 
 from collections.abc import Iterable, Iterator
