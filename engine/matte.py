@@ -53,8 +53,6 @@ def part(picture: Picture, face: Face, background: str) -> Cutout | None:
         return cut_out(picture.rgb, alpha, background, alone=_is_alone(picture.rgb, face))
     if background == ORIGINAL:
         return None
-    if not weights.installed("selfie-segmentation"):
-        raise BackgroundUnclear("this installation lacks the network that tells people apart", background=background)
     raise BackgroundUnclear("the person cannot be told from the background", background=background)
 
 
@@ -78,9 +76,7 @@ def _is_alone(rgb: Pixels, face: Face) -> bool:
 
 
 def find_matte(rgb: Pixels, face: Face) -> Pixels | None:
-    """Opacity (h, w) of the person in a (h, w, 3) photo, 0 to 255; None where none can be trusted or had."""
-    if not weights.installed("selfie-segmentation"):
-        return None
+    """Opacity (h, w) of the person in a (h, w, 3) photo, 0 to 255; None where it cannot be trusted."""
     rough = _rough(rgb, face)
     alpha = _without_specks(_without_spurs(_refined(rgb, rough), rough, face), face)
     return _to_pixels(alpha) if is_plausible(alpha, face) else None

@@ -76,11 +76,6 @@ WEIGHTS: dict[str, Weight] = {
 }
 
 
-def installed(name: str) -> bool:
-    """Whether the package with the weights called `name` is there; one of them does not exist for every Python."""
-    return importlib.util.find_spec(WEIGHTS[name].package) is not None
-
-
 @cache
 def path(name: str) -> Path:
     """Return the file of the weights called `name`, checked by SHA-256 once a process.

@@ -43,7 +43,7 @@ def encode(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
 def encode_piece(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return features (n, FEATURES) of a few seconds of speech, heard at once: cost and memory grow with its square.
 
-    Feature k lies at k / FEATURE_HZ + FIRST / ANALYSIS_RATE seconds. Speech shorter than a feature gives one of silence.
+    Feature k lies at k / FEATURE_HZ + FIRST / ANALYSIS_RATE seconds. Less than a feature of speech gives silence.
     """
     heard = np.pad(samples, (0, max(0, 4 * FIRST - len(samples))))
     return np.asarray(_encoder().run(None, {"input_values": heard[None]})[0][0], np.float32)

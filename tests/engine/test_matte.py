@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from engine import weights
 from engine.arkit import INDEX
 from engine.errors import BackgroundUnclear
 from engine.face import find_faces
@@ -119,14 +118,9 @@ def test_the_whole_head_turns_and_the_frame_does_not_tear(photo: np.ndarray, alp
     assert np.abs(lowest[..., 1]).max() < 0.03 * np.abs(basis[..., 1]).max()
 
 
-def test_without_the_network_the_photo_still_talks(photo: np.ndarray, alpha: np.ndarray, monkeypatch) -> None:
-    monkeypatch.setattr(weights, "installed", lambda name: False)
-    face = find_faces(photo)[0]
-    assert part(Picture(photo, None, "PNG"), face, "original") is None
-    with pytest.raises(BackgroundUnclear, match="installation"):
-        part(Picture(photo, None, "PNG"), face, "blur")
-    own = part(Picture(photo, alpha, "PNG"), face, "blur")
-    assert own is not None  # a cut-out photo needs none
+def test_a_photo_that_was_cut_out_is_parted_by_its_own_opacity(photo: np.ndarray, alpha: np.ndarray) -> None:
+    own = part(Picture(photo, alpha, "PNG"), find_faces(photo)[0], "blur")
+    assert own is not None
     assert np.array_equal(own.alpha, alpha)
 
 
