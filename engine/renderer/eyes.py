@@ -61,7 +61,7 @@ def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floa
     found = [Lines(*(points[list(line)] for line in marks)) for _, *marks in EYES]
     size = min(size_of(source.person, frame, lines) for lines in found)  # drawn eyes are large, and so are both
     eyes = [
-        _Eye(INDEX[name], float(face.blendshapes[INDEX[name]]), lines.grown(size))
+        _Eye(INDEX[name], float(face.blendshapes[INDEX[name]]), lines.grown(size), drawn=size > 1)
         for (name, *_), lines in zip(EYES, found, strict=True)
     ]
     seen = [eye for eye in eyes if not eye.shut and _contrast(source.person, face, frame, eye.lines) > HIDDEN]
@@ -77,11 +77,12 @@ def find_lids(source: Source, face: Face, frame: HeadFrame, grid: Grid, xy: Floa
 
 @dataclass(frozen=True, slots=True)
 class _Eye:
-    """weight: ARKit index of its blink. closed: the photo's own weight, 0..1."""
+    """weight: ARKit index of its blink. closed: the photo's own weight, 0..1. drawn: larger than any person's."""
 
     weight: int
     closed: float
     lines: Lines
+    drawn: bool
 
     @property
     def left(self) -> bool:
@@ -153,9 +154,11 @@ def _make_lid(
     columns = (low[0] + np.arange(int((high[0] - low[0]) * px_cm)) / px_cm).astype(np.float32)
     eye = _straightened(source, frame, place, lines, columns, px_cm)
     strip = lidskin.strip_cm(eye, lines.height(columns))
-    skin, lashes = lidskin.without_lashes(eye, strip)
+    skin, lashes = lidskin.without_lashes(eye, strip, eye_.drawn)
     lashes[..., 0] *= np.clip((frame.px_per_cm - LASH_PX_CM) / LASH_PX_CM, 0, 1)
-    height = lidskin.clear_height(eye, strip, lines.height(columns))
+    height = lines.height(columns)
+    if not eye_.drawn:  # a drawn outline is as thick as a pair of glasses
+        height = lidskin.clear_height(eye, strip, height)
     lift, tint = lidskin.fold_light(eye, skin, strip, height, lines.travel(columns, corner_cm))
     lift *= 1 - smoothstep(0.4, 1.05, lines.beside(columns))
     line = lidskin.line_dark(eye, skin) * (1 - smoothstep(0.55, 1.05, lines.beside(columns)))

@@ -57,11 +57,12 @@ def strip_cm(eye: Straightened, height: Floats) -> float:
     return float(-eye.depth[farthest + lit[-1]])
 
 
-def _over_the_outline(eye: Straightened, luma: Floats, cut: int) -> NDArray[np.intp]:
-    """(columns,) rows no lower than `cut`, and above a drawn outline that is thicker there."""
+def _over_the_outline(eye: Straightened, luma: Floats, cut: int, drawn: bool) -> NDArray[np.intp]:
+    """(columns,) rows no lower than `cut`, and above an outline that is thicker there, or that runs above drawn white."""
     top = max(cut - round(OUTLINE_CM * eye.px_cm), 0)
     dark = (luma[top : cut + 1] < RIM_DARK * np.median(luma[top : cut + 1, eye.middle()]))[::-1]
-    rise = np.where(dark.all(axis=0), 0, dark.argmin(axis=0))
+    run = len(dark) - dark[::-1].argmax(axis=0) if drawn else dark.argmin(axis=0)
+    rise = np.where(dark.all(axis=0) | ~dark.any(axis=0), 0, run)
     rise = np.where(rise > 0, rise + round(0.05 * eye.px_cm), 0).astype(np.float32)
     reach = max(1, round(0.05 * eye.px_cm))
     highest = cv2.dilate(rise[None], np.ones((1, 2 * reach + 1), np.uint8))[0]
@@ -86,7 +87,7 @@ def clear_height(eye: Straightened, strip: float, height: Floats) -> Floats:
     return np.asarray(np.clip(smooth, strip + 0.15, height), np.float32)
 
 
-def without_lashes(eye: Straightened, strip: float) -> tuple[Floats, Floats]:
+def without_lashes(eye: Straightened, strip: float, drawn: bool) -> tuple[Floats, Floats]:
     """(rows, columns, 3) skin without lashes, and (rows, columns, 2) the shares of light that lashes and strip took.
 
     A closing along the lid: lashes stand upright, the lid's fold lies down. What is to be stretched is smoothed along
@@ -99,7 +100,7 @@ def without_lashes(eye: Straightened, strip: float) -> tuple[Floats, Floats]:
     taken = np.clip((lit - eye.rgb @ GREY - NOISE) / np.maximum(lit, 1) - 0.05, 0, 0.95)
     lashes = cv2.GaussianBlur(taken, (0, 0), sigmaX=0.4, sigmaY=0.04 * eye.px_cm)
     lashes *= smoothstep(-LASH_CM, -0.7 * LASH_CM, depth) * (1 - smoothstep(-0.02, 0.03, depth))
-    cuts = _over_the_outline(eye, closed @ GREY, eye.row(-strip))
+    cuts = _over_the_outline(eye, closed @ GREY, eye.row(-strip), drawn)
     rows, columns = np.minimum(np.arange(len(closed))[:, None], cuts), np.arange(closed.shape[1])
     closed = closed[rows, columns]
     skin = eye.rgb
