@@ -58,7 +58,7 @@ def strip_cm(eye: Straightened, height: Floats) -> float:
 
 
 def _over_the_outline(eye: Straightened, luma: Floats, cut: int, drawn: bool) -> NDArray[np.intp]:
-    """(columns,) rows no lower than `cut`, and above an outline that is thicker there, or that runs above drawn white."""
+    """(columns,) rows no lower than `cut`, and above an outline that is thicker there, or runs over drawn white."""
     top = max(cut - round(OUTLINE_CM * eye.px_cm), 0)
     dark = (luma[top : cut + 1] < RIM_DARK * np.median(luma[top : cut + 1, eye.middle()]))[::-1]
     run = len(dark) - dark[::-1].argmax(axis=0) if drawn else dark.argmin(axis=0)
