@@ -6,8 +6,9 @@ import numpy as np
 
 from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
 from engine.renderer.lidskin import GREY
+from engine.renderer.pixels import blend
 from engine.renderer.source import Source
-from engine.renderer.warp import Cells, Pixels, sample, sample_photo, shifted, to_pixels
+from engine.renderer.warp import Cells, Pixels, sample, sample_photo, shifted
 
 AROUND = 1.12  # iris radii that move as one; beyond, the white gives way
 GIVES_CM = 0.55  # over so much
@@ -41,9 +42,8 @@ class Eyeball:
         turn: (2,) cm that the iris moves, to the right as seen and down.
         """
         inside = sample(self.shape, shifted(sources, (-self.left, -self.top)))[..., 0]
-        eye = source.at(self.turned(sources, turn)).astype(np.float32)
         seen = inside * np.minimum(1, (np.abs(turn[0]) + np.abs(turn[1])) / STILL_CM)
-        return to_pixels(under + seen[..., None] * (eye - under))
+        return blend(source.at(self.turned(sources, turn)), under, seen, 1 - seen)
 
     def turned(self, sources: Floats, turn: Floats) -> Floats:
         """Where the eye's part of a frame comes from, (h, w, 2) px, given where it comes from in the photo."""
