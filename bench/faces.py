@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arkit import INDEX
-from engine.face import choose_face, find_faces
 from engine.face.types import Face
 from engine.matte import part
-from engine.photo import Picture, fit, open_photo
+from engine.options import Options
+from engine.photo import Picture
+from engine.pipeline import look
 from engine.renderer import Rig, build_rig
 from engine.renderer.cutout import ORIGINAL
 
@@ -28,9 +29,8 @@ def both(name: str, amount: float) -> dict[str, float]:
 
 
 def open_face(path: Path, longest_px: int) -> tuple[Picture, Face]:
-    """A photo's file, made to fit, and its largest face. Raises every PhotoError."""
-    picture = fit(open_photo(path.read_bytes()), longest_px)
-    return picture, choose_face(find_faces(picture.rgb), picture.size_px, 0)
+    """A photo's file, upright and made to fit, and its largest face. Raises every PhotoError."""
+    return look(path.read_bytes(), Options(resolution=longest_px, face_index=0))
 
 
 def open_rig(path: Path, longest_px: int) -> tuple[Rig, Face]:

@@ -68,7 +68,10 @@ def _tile(frame: NDArray[np.uint8], face: Face, crop: str, name: str) -> NDArray
         "head": (points[1], 1.1 * face.height_px),
     }[crop]
     size = round(2 * half)
-    part = cv2.getRectSubPix(frame, (size, size), tuple(float(value) for value in centre))
+    left, top = (round(float(value) - half) for value in centre)
+    edge = size  # beyond the photo's end there is nothing
+    wide = cv2.copyMakeBorder(frame, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
+    part = wide[top + edge : top + edge + size, left + edge : left + edge + size]
     shrink = part.shape[0] > TILE_PX
     tile = cv2.resize(part, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
     cv2.putText(tile, name, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 0), 1, cv2.LINE_AA)
