@@ -41,20 +41,24 @@ class Eyeball:
 
         turn: (2,) cm that the iris moves, to the right as seen and down.
         """
-        inside = sample(self.shape, shifted(sources, (-self.left, -self.top)))[..., 0]
+        moved, inside = self.turned(sources, turn)
         seen = inside * np.minimum(1, (np.abs(turn[0]) + np.abs(turn[1])) / STILL_CM)
-        return blend(source.at(self.turned(sources, turn)), under, seen, 1 - seen)
+        return blend(source.at(moved), under, seen, 1 - seen)
 
-    def turned(self, sources: Floats, turn: Floats) -> Floats:
-        """Where the eye's part of a frame comes from, (h, w, 2) px, given where it comes from in the photo."""
+    def turned(self, sources: Floats, turn: Floats) -> tuple[Floats, Floats]:
+        """Where the eye's part of a frame comes from, (h, w, 2) px, given where it comes from in the photo.
+
+        And (h, w): 1 between the lids.
+        """
         corner = -self.left, -self.top
-        share = sample(self.shape, shifted(sources, corner))[..., 1:2]
+        here = sample(self.shape, shifted(sources, corner))
+        share = here[..., 1:2]
         moved = sources - share * (turn[0] * self.right_px + turn[1] * self.down_px)
         edges = sample(self.shape, shifted(moved, corner))
         into = np.maximum(self.rim_cm - edges[..., 2], 0) - np.maximum(self.rim_cm - edges[..., 3], 0)
         reach = np.abs(turn[0]) + np.abs(turn[1])
         into = np.clip(into, -reach, reach) * np.minimum(1, 20 * share[..., 0])  # never from the lids' skin
-        return np.asarray(moved + into[..., None] * self.down_px, np.float32)
+        return np.asarray(moved + into[..., None] * self.down_px, np.float32), here[..., 0]
 
 
 @dataclass(frozen=True, slots=True)

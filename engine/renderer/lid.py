@@ -67,7 +67,7 @@ class Lid:
         early = np.minimum(1, amount / EARLY)
         below = depth - opening * amount  # the lash line as it is now
         skin, moved = self._skin(where, shape, amount, early)
-        eye, lifted = self._eye(source, self.eyeball.turned(sources, turn), shape, amount)
+        eye, lifted = self._eye(source, self.eyeball.turned(sources, turn)[0], shape, amount)
         eye = eye * (1 - early * self._shade(below, depth, opening))[..., None]
         covers = np.clip(0.5 - below / self.soft_cm, 0, 1)
         dark = self._lashes(column, below, amount) * early * np.clip((opening - CORNER_CM) / 0.15, 0, 1)

@@ -8,6 +8,7 @@ import pytest
 from engine.arkit import INDEX
 from engine.motion import animate
 from engine.motion.hearing import accents, audible, level_db
+from engine.motion.life import eyes_and_brows
 from engine.motion.types import MotionTrack
 from engine.speech import Speech
 from tests.engine.sounds import spoken
@@ -45,23 +46,35 @@ def test_the_same_seed_moves_the_same_and_another_does_not(long_speech: Speech) 
     assert np.array_equal(first.weights[:, jaw], other.weights[:, jaw])  # what is said does not depend on chance
 
 
+def eyes_for(duration_s: float, fps: float, seed: int) -> MotionTrack:
+    """Eyes alone: they blink whatever is said."""
+    count = round(duration_s * fps)
+    return MotionTrack(fps, eyes_and_brows(duration_s, count, fps, seed, (), 1.0), np.zeros((count, 6), np.float32))
+
+
+def test_a_talking_face_has_the_eyes_of_its_seed(long_speech: Speech) -> None:
+    track = animate(long_speech, fps=25, seed=5)
+    eyes = eyes_for(long_speech.duration_s, 25, seed=5)
+    assert blinks(track) == [blink for blink in blinks(eyes) if blink[1] < len(track)]
+
+
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("fps", [10, 25, 60])
-def test_blinks_come_every_two_to_six_seconds_and_shut_the_eyes(long_speech: Speech, seed: int, fps: float) -> None:
-    track = animate(long_speech, fps=fps, seed=seed)
+def test_blinks_come_every_two_to_six_seconds_and_shut_the_eyes(seed: int, fps: float) -> None:
+    track = eyes_for(25.0, fps, seed)
     found = blinks(track)
     starts_s = np.array([first for first, _ in found]) / fps
     assert starts_s[0] < 3
     assert np.all(np.diff(starts_s) > 1.8) and np.all(np.diff(starts_s) < 6.2)
-    assert starts_s[-1] > long_speech.duration_s - 7
+    assert starts_s[-1] > 25 - 7
     for first, last in found:
         assert track.weights[first : last + 1, INDEX["eyeBlinkLeft"]].max() > 0.98
     left, right = (track.weights[:, INDEX[f"eyeBlink{side}"]] for side in ("Left", "Right"))
     assert np.array_equal(left, right)
 
 
-def test_lids_fall_faster_than_they_rise(long_speech: Speech) -> None:
-    track = animate(long_speech, fps=60)
+def test_lids_fall_faster_than_they_rise() -> None:
+    track = eyes_for(25.0, 60, seed=0)
     for first, last in blinks(track):
         lids = track.weights[first : last + 1, INDEX["eyeBlinkLeft"]]
         if len(lids) / 60 > 0.4:
@@ -71,8 +84,8 @@ def test_lids_fall_faster_than_they_rise(long_speech: Speech) -> None:
         assert 0.05 <= falling / 60 <= 0.1 and 0.15 <= rising / 60 <= 0.22
 
 
-def test_people_rarely_blink_twice_at_once(long_speech: Speech) -> None:
-    tracks = [animate(long_speech, fps=60, seed=seed) for seed in range(30)]
+def test_people_rarely_blink_twice_at_once() -> None:
+    tracks = [eyes_for(25.0, 60, seed) for seed in range(30)]
     once, all_ = sum(len(blinks(track)) for track in tracks), sum(closings(track) for track in tracks)
     assert 0.02 < (all_ - once) / once < 0.15
 
