@@ -14,6 +14,7 @@ from engine.renderer import controls
 from engine.renderer.canvas import Canvas
 from engine.renderer.cutout import Cutout
 from engine.renderer.device import open_device
+from engine.renderer.drawing import draw_all
 from engine.renderer.eyeball import Eyeball
 from engine.renderer.eyes import find_lids
 from engine.renderer.folds import how_far
@@ -93,17 +94,12 @@ class Rig:
         A live GPU draws them (device.py), else OpenCV does.
         """
         commands = map(self.command, motion.weights, motion.head)
-        if live_providers()[0] == CUDA:
-            yield from open_device().frames(self, commands)
-            return
-        canvas = self._canvas()
-        for command in commands:
-            self.draw(canvas, command)
-            yield canvas.finish()
+        on_gpu = live_providers()[0] == CUDA
+        yield from open_device().frames(self, commands) if on_gpu else draw_all(self, commands)
 
     def frame(self, weights: Floats, head: Floats | None = None) -> Pixels:
         """One frame: (52,) ARKit weights and (6,) head pose as in MotionTrack; a new array."""
-        canvas = self._canvas()
+        canvas = self.canvas()
         self.draw(canvas, self.command(np.asarray(weights, np.float32), STILL if head is None else head))
         return canvas.finish()
 
@@ -135,7 +131,8 @@ class Rig:
             self._look(lid.eyeball, canvas, upper, command.lids[index, 1:])
             self._close(lid, canvas, upper, command.lids[index])
 
-    def _canvas(self) -> Canvas:
+    def canvas(self) -> Canvas:
+        """A new canvas for this photo."""
         return Canvas(self.source, self.grid, self.whole, self.moving)
 
     def _look(self, eye: Eyeball, canvas: Canvas, upper: Floats, turn: Floats) -> None:

@@ -1,6 +1,7 @@
 """What the renderer promises about its frames."""
 
 import itertools
+import threading
 import types
 
 import cv2
@@ -12,7 +13,7 @@ from engine.arkit import INDEX
 from engine.errors import FaceNotFound
 from engine.face import Face, find_faces
 from engine.motion.types import MotionTrack
-from engine.renderer import Rig, build_rig, controls
+from engine.renderer import Rig, build_rig, controls, drawing
 from engine.renderer.geometry import head_frame
 
 STEPS = (0.0, 0.15, 0.3, 0.5, 0.75, 1.0)
@@ -186,10 +187,25 @@ def test_after_a_turn_the_head_comes_back_to_the_photo(rig: Rig, photo: np.ndarr
     assert np.array_equal([frame.copy() for frame in rig.frames(motion)][-1], photo)
 
 
-def test_frames_come_one_at_a_time_in_one_buffer(rig: Rig) -> None:
+def test_frames_come_one_at_a_time_in_a_few_buffers(rig: Rig) -> None:
     frames = rig.frames(_motion(50))
     assert isinstance(frames, types.GeneratorType)
-    assert len({id(frame) for frame in itertools.islice(frames, 10)}) == 1
+    assert len({id(frame) for frame in itertools.islice(frames, 20)}) <= drawing.THREADS
+
+
+def test_frames_come_in_order_whichever_is_ready_first(rig: Rig) -> None:
+    motion = _motion(12)
+    one_by_one = [rig.frame(weights, head) for weights, head in zip(motion.weights, motion.head, strict=True)]
+    for frame, expected in zip(rig.frames(motion), one_by_one, strict=True):
+        assert np.array_equal(frame, expected)
+
+
+def test_who_stops_in_mid_video_leaves_no_thread_behind(rig: Rig) -> None:
+    before = threading.active_count()
+    frames = rig.frames(_motion(50))
+    next(frames)
+    frames.close()
+    assert threading.active_count() == before
 
 
 def test_a_face_of_32_px_and_one_that_fills_the_frame_both_talk() -> None:
