@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from engine.renderer.geometry import Floats
 
-# For the whole process: frames are too small for threads to pay (1080x1080 with two: 7.1 ms instead of 8.6), and
-# the other cores have the encoder and other workers to run.
+# For the whole process: frames are too small for OpenCV's threads to pay (1080x1080 with two: 7.1 ms instead of 8.6).
+# Whole frames are drawn side by side instead (drawing.py).
 cv2.setNumThreads(1)
 
 FACE_STEPS = 6  # of inversion: what is left at the steepest shapes is below 0.1 px
