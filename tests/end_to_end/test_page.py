@@ -1,128 +1,19 @@
 """The studio page in a real browser, with the whole service behind it."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 
 from tests import factories
+from tests.end_to_end.browser import CHROMEDRIVER, CHROMIUM, PHONE
 from tests.engine.pictures import all_face, encoded, portrait
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-CHROMEDRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and CHROMEDRIVER), reason="no Chromium with chromedriver on this machine (Debian: chromium-driver)"
 )
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",  # root may not have one
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream",  # a microphone that beeps
-    "--use-fake-ui-for-media-stream",  # and is allowed
-)
-DESKTOP, PHONE = (1280, 800), (360, 740)
-ANSWERS_WITHIN_S = 10.0
-RENDERS_WITHIN_S = 90.0
-
-
-class Studio:
-    """The page as a visitor uses it."""
-
-    def __init__(self, driver: Chrome, url: str) -> None:
-        self.driver = driver
-        self.url = url
-
-    def open(self, path: str = "/", size: tuple[int, int] = DESKTOP) -> None:
-        """Load the page and wait until the stock faces and the voices are there."""
-        width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        self.driver.get("about:blank")
-        self.driver.get(self.url + path)
-        self.wait_for(lambda: self.driver.find_elements(By.NAME, "avatar") and self.get("hear").is_enabled())
-
-    def get(self, id: str) -> WebElement:
-        return self.driver.find_element(By.ID, id)
-
-    def click(self, selector: str) -> None:
-        """Click as a visitor does, who scrolls to where the create button of a phone covers nothing."""
-        element = self.driver.find_element(By.CSS_SELECTOR, selector)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
-        element.click()
-
-    def choose_face(self, id: str) -> None:
-        self.click(f"input[name=avatar][value={id}]")
-
-    def choose_speech(self, kind: str) -> None:
-        self.click(f"input[name=speech][value={kind}]")
-
-    def create(self) -> None:
-        self.click("#create")
-
-    def state(self) -> str:
-        return self.get("studio").get_attribute("data-state")
-
-    def wait_for(self, condition, within_s: float = ANSWERS_WITHIN_S):
-        return WebDriverWait(self.driver, within_s, poll_frequency=0.1).until(lambda _: condition())
-
-    def wait_for_video(self) -> float:
-        """Wait for the video on the stage; return its duration in seconds."""
-        self.wait_for(lambda: self.state() != "working", RENDERS_WITHIN_S)
-        assert self.state() == "done", self.errors()
-        return self.wait_for(lambda: self.js("return document.getElementById('video').duration || 0"))
-
-    def errors(self) -> list[str]:
-        """Every error that can be seen."""
-        alerts = self.driver.find_elements(By.CSS_SELECTOR, "[role=alert]")
-        return [alert.text for alert in alerts if alert.is_displayed()]
-
-    def js(self, script: str):
-        return self.driver.execute_script(script)
-
-    def complaints(self) -> list[str]:
-        """What the browser's console says of faults, blocked addresses included."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
-
-    def block(self, *urls: str) -> None:
-        """Let requests to these addresses fail, and all others pass."""
-        self.driver.execute_cdp_cmd("Network.enable", {})
-        self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": urls})
-
-    def overflows(self) -> bool:
-        return bool(self.js("return document.documentElement.scrollWidth > innerWidth"))
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = Chrome(options=options, service=ChromeService(CHROMEDRIVER))
-    yield chrome
-    chrome.quit()
-
-
-@pytest.fixture
-def studio(driver: Chrome, live_service) -> Studio:
-    driver.get_log("browser")  # forget what the last test's page said
-    return Studio(driver, live_service.url)
 
 
 def test_a_stock_face_says_typed_words(studio):
