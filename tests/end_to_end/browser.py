@@ -71,7 +71,7 @@ class Studio:
 
     def wait_for_video(self) -> float:
         """Wait for the video on the stage; return its duration in seconds."""
-        self.wait_for(lambda: self.state() != "working", RENDERS_WITHIN_S)
+        self.wait_for(lambda: self.state() == "done" or self.errors(), RENDERS_WITHIN_S)
         assert self.state() == "done", self.errors()
         return self.wait_for(lambda: self.js("return document.getElementById('video').duration || 0"))
 
