@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.renderer.geometry import Floats, HeadFrame, curve, smoothstep
-from engine.renderer.lidskin import GREY
+from engine.renderer.palette import LUMA
 from engine.renderer.pixels import blend
 from engine.renderer.source import Source
 from engine.renderer.warp import Cells, Pixels, sample, sample_photo, shifted
@@ -95,6 +95,6 @@ def find_iris(photo: Pixels, frame: HeadFrame, points_cm: Floats, first: int) ->
     radius = float(np.linalg.norm(edge[:, :2] - middle[:2], axis=1).mean())
     inner = middle + np.array([[x, y, 0] for x in (-0.5, 0, 0.5) for y in (0, 0.5)], np.float32) * radius
     beside = middle + np.array([[x, y, 0] for x in (-1.45, 1.45) for y in (0, 0.2)], np.float32) * radius
-    dark, white = (np.median(sample_photo(photo, frame.to_px(part)[None]) @ GREY) for part in (inner, beside))
+    dark, white = (np.median(sample_photo(photo, frame.to_px(part)[None]) @ LUMA) for part in (inner, beside))
     seen = RADIUS_CM[0] < radius < RADIUS_CM[1] and dark < DARKER * white
     return Iris(float(middle[0]), float(middle[1]), radius) if seen else None

@@ -28,6 +28,7 @@ from engine.renderer.lid import CORNER_CM, GREY_LEVEL, RISE_FADE_CM, Lid
 from engine.renderer.lidlines import Lines, size_of
 from engine.renderer.lidskin import Straightened
 from engine.renderer.mouth import blur_px, resample, skin_edge
+from engine.renderer.palette import LUMA
 from engine.renderer.source import Source, doubled
 from engine.renderer.warp import Cells, Grid, Pixels, bounds, sample_photo, to_pixels
 
@@ -122,10 +123,10 @@ def _contrast(photo: Pixels, face: Face, frame: HeadFrame, lines: Lines) -> floa
     along = np.linspace(0.15, 0.85, 24, dtype=np.float32)[:, None]
     upper, under = (resample(line)[6:-6:2] for line in (lines.upper, lines.under))
     inside = frame.to_px(upper + along[..., None] * (under - upper))
-    luma = sample_photo(photo, inside) @ lidskin.GREY
+    luma = sample_photo(photo, inside) @ LUMA
     cheek = under + np.array([0, 0.5 * lines.width, 0], np.float32)
-    skin = sample_photo(photo, face.landmarks_px[None, list(SKIN), :2]) @ lidskin.GREY
-    around = sample_photo(photo, frame.to_px(cheek)[None]) @ lidskin.GREY
+    skin = sample_photo(photo, face.landmarks_px[None, list(SKIN), :2]) @ LUMA
+    around = sample_photo(photo, frame.to_px(cheek)[None]) @ LUMA
     light = max(float(np.median(around)), 0.5 * float(np.median(skin)), 1.0)  # dark lenses reach over the cheek
     low, high = np.percentile(luma, (5, 95))
     return float(high - low) / light

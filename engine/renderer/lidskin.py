@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.renderer.geometry import Floats, smoothstep
+from engine.renderer.palette import LUMA
 from engine.renderer.warp import Pixels, to_pixels
 
 ABOVE_CM, BELOW_CM = 1.7, 1.9  # of the lash line: what the straightened picture shows
@@ -22,7 +23,6 @@ CHEEK = 0.7  # a closed lid catches at least this share of the light below the e
 SURE = 40.0  # levels between light and shadow from which their colours tell that of the light
 NOISE = 10.0  # levels; smaller differences are no lashes
 FLAT = 0.75  # how much of a fold's shadow is gone when the lid is stretched flat
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def strip_cm(eye: Straightened, height: Floats) -> float:
 
     height: (columns,) cm of skin that stretches; most of it is needed.
     """
-    rows = np.median((eye.rgb @ GREY)[:, eye.middle()], axis=1).astype(np.float32)
+    rows = np.median((eye.rgb @ LUMA)[:, eye.middle()], axis=1).astype(np.float32)
     luma = cv2.GaussianBlur(rows[:, None], (0, 0), sigmaX=0.5, sigmaY=0.03 * eye.px_cm)[:, 0]
     most = min(STRIP_CM[1], STRIP_SHARE * float(np.median(height[eye.middle()])))
     farthest, nearest = eye.row(-most), eye.row(-STRIP_CM[0])
@@ -71,7 +71,7 @@ def _over_the_outline(eye: Straightened, luma: Floats, cut: int, drawn: bool) ->
 
 def clear_height(eye: Straightened, strip: float, height: Floats) -> Floats:
     """(columns,) cm of skin that may stretch: none of the rim of a pair of glasses, or of a low brow."""
-    luma = cv2.GaussianBlur(eye.rgb @ GREY, (0, 0), 0.03 * eye.px_cm)
+    luma = cv2.GaussianBlur(eye.rgb @ LUMA, (0, 0), 0.03 * eye.px_cm)
     start, end = eye.row(-ABOVE_CM), eye.row(-strip - 0.1)
     bright = np.percentile(luma[eye.row(-strip - 0.4) : end], 85, axis=0)
     thick = np.ones((max(1, round(RIM_CM * eye.px_cm)), 1), np.uint8)
@@ -96,18 +96,18 @@ def without_lashes(eye: Straightened, strip: float, drawn: bool) -> tuple[Floats
     depth = eye.depth[:, None]
     wide = max(3, 2 * round(LASH_WIDE_CM * eye.px_cm) + 1)
     closed = cv2.morphologyEx(eye.rgb, cv2.MORPH_CLOSE, np.ones((1, wide), np.uint8))
-    lit = closed @ GREY
-    taken = np.clip((lit - eye.rgb @ GREY - NOISE) / np.maximum(lit, 1) - 0.05, 0, 0.95)
+    lit = closed @ LUMA
+    taken = np.clip((lit - eye.rgb @ LUMA - NOISE) / np.maximum(lit, 1) - 0.05, 0, 0.95)
     lashes = cv2.GaussianBlur(taken, (0, 0), sigmaX=0.4, sigmaY=0.04 * eye.px_cm)
     lashes *= smoothstep(-LASH_CM, -0.7 * LASH_CM, depth) * (1 - smoothstep(-0.02, 0.03, depth))
-    cuts = _over_the_outline(eye, closed @ GREY, eye.row(-strip), drawn)
+    cuts = _over_the_outline(eye, closed @ LUMA, eye.row(-strip), drawn)
     rows, columns = np.minimum(np.arange(len(closed))[:, None], cuts), np.arange(closed.shape[1])
     closed = closed[rows, columns]
     skin = eye.rgb
     for low, high, along, across in ((-0.75, -0.3, 0.12, 0.03), (-0.5, -0.15, 0.3, 0.05)):
         soft = cv2.GaussianBlur(closed, (0, 0), sigmaX=along * eye.px_cm, sigmaY=across * eye.px_cm)
         skin = skin + smoothstep(low - strip, high - strip, depth)[..., None] * (soft - skin)
-    band = np.clip(1 - (eye.rgb @ GREY + 0.5 * NOISE) / np.maximum(skin @ GREY, 1), 0, 0.95)
+    band = np.clip(1 - (eye.rgb @ LUMA + 0.5 * NOISE) / np.maximum(skin @ LUMA, 1), 0, 0.95)
     band *= smoothstep(-strip - 0.1, -strip, depth) * (1 - smoothstep(-0.02, 0.03, depth))
     return np.asarray(skin, np.float32), np.stack([lashes, band], axis=-1).astype(np.float32)
 
@@ -117,10 +117,10 @@ def fold_light(eye: Straightened, skin: Floats, strip: float, height: Floats, fl
 
     height, floor: (columns,) cm of skin that stretches; depth of the lower lid's edge.
     """
-    luma = cv2.GaussianBlur(skin @ GREY, (0, 0), 0.06 * eye.px_cm)
+    luma = cv2.GaussianBlur(skin @ LUMA, (0, 0), 0.06 * eye.px_cm)
     bright = np.percentile(luma[eye.row(-0.9) : eye.row(-strip) + 1], 85, axis=0)[None].astype(np.float32)
     under = float(floor.max())
-    cheek = np.median((eye.rgb @ GREY)[eye.row(under + 0.15) : eye.row(under + 0.4)], axis=0)[None]
+    cheek = np.median((eye.rgb @ LUMA)[eye.row(under + 0.15) : eye.row(under + 0.4)], axis=0)[None]
     bright = np.maximum(bright, CHEEK * cheek.astype(np.float32))
     bright = cv2.GaussianBlur(bright, (0, 0), sigmaX=0.35 * eye.px_cm, borderType=cv2.BORDER_REPLICATE)
     lift = FLAT * np.clip(bright - luma, 0, 2 * luma + 40)
@@ -130,17 +130,17 @@ def fold_light(eye: Straightened, skin: Floats, strip: float, height: Floats, fl
 
 def _light_colour(skin: Floats) -> Floats:
     """(3,) what a level of light adds to red, green and blue: shadows on skin are redder than what is lit."""
-    luma = skin @ GREY
+    luma = skin @ LUMA
     dark, bright = np.percentile(luma, (20, 80))
     lit, shaded = skin[luma >= bright].mean(axis=0), skin[luma <= dark].mean(axis=0)
-    added = lit - shaded + SURE * lit / max(float(lit @ GREY), 1.0)
-    return np.asarray(added / max(float(added @ GREY), 1.0), np.float32)
+    added = lit - shaded + SURE * lit / max(float(lit @ LUMA), 1.0)
+    return np.asarray(added / max(float(added @ LUMA), 1.0), np.float32)
 
 
 def line_dark(eye: Straightened, skin: Floats) -> Floats:
     """(1, columns) share of light that the lash line takes."""
     near = np.exp(-np.square((eye.depth + 0.03) / 0.06))[:, None]
-    dark = np.clip(1 - (eye.rgb @ GREY) / np.maximum(skin @ GREY, 1), 0.01, 0.95)
+    dark = np.clip(1 - (eye.rgb @ LUMA) / np.maximum(skin @ LUMA, 1), 0.01, 0.95)
     along = ((near * dark**2).sum(axis=0) / (near * dark).sum(axis=0))[None].astype(np.float32)
     soft = cv2.GaussianBlur(along, (0, 0), max(0.5, 0.2 * eye.px_cm), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(np.clip(soft, *LINE_DARK), np.float32)

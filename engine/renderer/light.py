@@ -8,12 +8,12 @@ import numpy as np
 from engine.renderer.canvas import Canvas
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.mouth import OWN_GAP_CM
+from engine.renderer.palette import LUMA
 from engine.renderer.pixels import dimmed
 from engine.renderer.space import FaceSpace
 from engine.renderer.warp import Grid, Pixels, around, sample, sample_photo, weighted
 
 SEEN = 0.004  # less than one level of 255
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Landmarks along the fold from the nose's wing to beside the mouth's corner, and those on the cheek beside it.
 FOLDS = {"Right": (129, 203, 206, 216, 212), "Left": (358, 423, 426, 436, 432)}
 FOLD_CM, CHEEK_CM, CHEEK_AWAY_CM = 0.24, 0.45, 0.62  # half widths of the fold and of the cheek's swell, and how far

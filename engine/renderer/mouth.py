@@ -206,20 +206,30 @@ def _follow(line: Floats, cost: Floats, trust_cm: float = TRUST_CM) -> Floats:
     """Move a line up and down along the cheapest smooth path (dynamic programming), staying near."""
     ends = np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 4  # at the corners the landmarks know better
     cost = cost + ((_OFFSETS_CM / trust_cm) ** 2)[:, None] * (0.8 + 3 * ends)
-    best, back = cost[:, 0], np.zeros((SEARCH_STEPS, LINE_POINTS), np.intp)
     steps = np.arange(SEARCH_STEPS)
-    bend = 0.12 * (steps[:, None] - steps) ** 2
-    for column in range(1, LINE_POINTS):
-        total = best + bend
-        back[:, column] = total.argmin(axis=1)
-        best = cost[:, column] + total.min(axis=1)
-    path = np.empty(LINE_POINTS, np.intp)
-    path[-1] = best.argmin()
-    for column in range(LINE_POINTS - 1, 0, -1):
-        path[column - 1] = back[path[column], column]
+    path = cheapest_path(cost, 0.12 * (steps[:, None] - steps) ** 2)
     moved = line.copy()
     moved[:, 1] += _smooth(_OFFSETS_CM[path], 1.2) * (1 - np.abs(np.linspace(-1, 1, LINE_POINTS)) ** 6)
     return moved
+
+
+def cheapest_path(cost: Floats, bend: Floats) -> NDArray[np.intp]:
+    """(columns,) rows of the cheapest way through a (rows, columns) cost, from left to right (dynamic programming).
+
+    bend: (rows, rows) what it costs to go from one row to another in the next column.
+    """
+    count, columns = cost.shape
+    best, back = cost[:, 0], np.zeros((count, columns), np.intp)
+    steps = np.arange(count)
+    for column in range(1, columns):
+        total = best + bend
+        back[:, column] = total.argmin(axis=1)
+        best = cost[:, column] + total[steps, back[:, column]]
+    path = np.empty(columns, np.intp)
+    path[-1] = best.argmin()
+    for column in range(columns - 1, 0, -1):
+        path[column - 1] = back[path[column], column]
+    return path
 
 
 def _blur_around(rgb: NDArray[np.uint8], points_px: Floats) -> float:

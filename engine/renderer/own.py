@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.renderer.geometry import Floats, curve, smoothstep
-from engine.renderer.mouth import OWN_GAP_CM, Mouth
+from engine.renderer.mouth import OWN_GAP_CM, Mouth, cheapest_path
 from engine.renderer.palette import LUMA, Colours
 from engine.renderer.warp import sample
 
@@ -182,17 +182,8 @@ def _dark_path(luma: Floats, teeth: NDArray[np.bool_]) -> tuple[Floats, NDArray[
     """The darkest smooth way from corner to corner: (ACROSS,) level 0..1, and where it is a gap between bright rows."""
     smooth = np.asarray(cv2.GaussianBlur(luma, (0, 0), 1.0), np.float32)
     cost = smooth / (float(np.ptp(smooth)) + 10.0)
-    best, back = cost[:, 0], np.zeros(cost.shape, np.intp)
     steps = np.arange(LEVELS)
-    bend = BEND * np.minimum((steps[:, None] - steps) ** 2, 25)
-    for column in range(1, ACROSS):
-        total = best + bend
-        back[:, column] = total.argmin(axis=1)
-        best = cost[:, column] + total.min(axis=1)
-    path = np.empty(ACROSS, np.intp)
-    path[-1] = best.argmin()
-    for column in range(ACROSS - 1, 0, -1):
-        path[column - 1] = back[path[column], column]
+    path = cheapest_path(cost, BEND * np.minimum((steps[:, None] - steps) ** 2, 25))
     columns, rows = np.arange(ACROSS), np.arange(LEVELS)[:, None]
     over = np.maximum.accumulate(smooth, axis=0)[path, columns]
     under = np.maximum.accumulate(smooth[::-1], axis=0)[::-1][path, columns]
