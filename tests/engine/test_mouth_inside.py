@@ -8,20 +8,13 @@ import numpy as np
 import pytest
 import skimage.data
 
-from engine.arkit import INDEX
+from bench.faces import weights
 from engine.face import Face, find_faces
 from engine.renderer import Rig, build_rig
 from engine.renderer.palette import LUMA
 
 GREEN = np.array([0, 255, 0, 255], np.uint8)
 PARTS = ("cavity", "tongue", "tip", "jaw", "skull")
-
-
-def weights(**amounts: float) -> np.ndarray:
-    out = np.zeros(len(INDEX), np.float32)
-    for name, amount in amounts.items():
-        out[INDEX[name]] = amount
-    return out
 
 
 def face_in(rgb: np.ndarray) -> Face:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import skimage.data
 
-from engine.arkit import ARKIT_NAMES, INDEX
+from bench.faces import weights
+from engine.arkit import ARKIT_NAMES
 from engine.face import Face, find_faces
 from engine.renderer import Rig, build_rig, controls
 from engine.renderer.faceunits import FaceUnits, face_units, fitted_units, together
@@ -62,13 +63,6 @@ def face(photo: np.ndarray) -> Face:
 @pytest.fixture(scope="module")
 def rig(photo: np.ndarray, face: Face) -> Rig:
     return build_rig(photo, face)
-
-
-def weights(**amounts: float) -> np.ndarray:
-    out = np.zeros(len(INDEX), np.float32)
-    for name, amount in amounts.items():
-        out[INDEX[name]] = amount
-    return out
 
 
 def moves_cm(rig: Rig, face: Face, asked: np.ndarray, marks: tuple[int, ...]) -> np.ndarray:
