@@ -1,57 +1,16 @@
-"""The admin's forms: nothing is saved that could not be used.
+"""The admin's form of voices: no voice is saved that the engine does not have.
 
 The engine is imported where it is used, so that `manage.py` commands need not wait for its libraries.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
-from catalog.models import Avatar, Voice
-
-if TYPE_CHECKING:
-    from engine.errors import EngineError
-
-
-class AvatarForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no argument
-    """An avatar, whose photo has to hold one face that can be animated."""
-
-    class Meta:
-        model = Avatar
-        fields = (
-            "id",
-            "name",
-            "image",
-            "preview_video",
-            "is_published",
-            "position",
-            "style",
-            "gender",
-            "tags",
-            "licence",
-            "source",
-        )
-
-    def clean_image(self) -> Any:
-        """Check a photo that is new or was never checked, and keep its cleaned copy instead."""
-        upload = self.cleaned_data["image"]
-        if not isinstance(upload, UploadedFile) and self.instance.face_box is not None:
-            return upload
-        from catalog.photos import prepare_photo
-        from engine.errors import EngineError
-
-        try:
-            photo = prepare_photo(upload.read())
-        except EngineError as error:
-            raise _refusal(error) from error
-        except OSError as error:
-            raise ValidationError("The stored photo is gone. Choose it again.", code="missing") from error
-        self.instance.face_box = photo.face_box
-        self.instance.thumbnail = ContentFile(photo.thumbnail, "thumbnail.jpg")
-        return ContentFile(photo.image, f"photo{photo.suffix}")
+from catalog.forms.refusal import refusal
+from catalog.models import Voice
 
 
 def _voice_choices() -> list[tuple[str, str]]:
@@ -82,7 +41,7 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 open_speech(upload.read())
             except EngineError as error:
-                raise _refusal(error) from error
+                raise refusal(error) from error
             upload.seek(0)
         return upload
 
@@ -105,8 +64,3 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
 
             data["preview_audio"] = ContentFile(make_sample(known.name), "sample.m4a")
         return data
-
-
-def _refusal(error: "EngineError") -> ValidationError:
-    message = error.message[:1].upper() + error.message[1:]
-    return ValidationError(f"{message}. {error.hint}", code=error.code)

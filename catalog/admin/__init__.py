@@ -1,0 +1,7 @@
+"""The catalog in the admin: look, listen, publish."""
+
+from catalog.admin.avatars import AvatarAdmin
+from catalog.admin.entry import EntryAdmin
+from catalog.admin.voices import VoiceAdmin
+
+__all__ = ["AvatarAdmin", "EntryAdmin", "VoiceAdmin"]

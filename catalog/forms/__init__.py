@@ -1,0 +1,1 @@
+"""The admin's forms: nothing is saved that could not be used."""
