@@ -1,0 +1,6 @@
+"""The shape of what comes in and goes out."""
+
+from express.serializers.create import CreateVideoSerializer
+from express.serializers.video import ErrorAnswerSerializer, ErrorSerializer, VideoSerializer
+
+__all__ = ["CreateVideoSerializer", "ErrorAnswerSerializer", "ErrorSerializer", "VideoSerializer"]

@@ -1,0 +1,54 @@
+"""Videos that got lost on their way, brought back onto it."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from express import transitions
+from express.errors import problem
+from express.models import Status, Video
+from express.services.create import send
+
+logger = logging.getLogger(__name__)
+
+RESEND_AFTER = timedelta(minutes=1)  # for the head of the queue: the broker may have lost its message
+HEAD, RESEND_MOST = 10, 100
+
+
+def requeue_lost() -> int:
+    """Send again what got lost: videos of dead workers, and messages that the broker did not keep.
+
+    Safe to run anywhere, at any time, several times at once. Returns how many videos it touched.
+    """
+    now = timezone.now()
+    lost = Video.objects.filter(
+        status=Status.PROCESSING, heartbeat_at__lt=now - timedelta(seconds=settings.HEARTBEAT_LOST_AFTER_S)
+    )
+    touched = sum(_recover(video) for video in lost)
+    waiting = Video.objects.filter(status=Status.QUEUED).order_by("created_at")
+    unsent = waiting.filter(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
+    # Only the head of the queue can be late without a reason; the others wait for it.
+    late = [video for video in waiting[:HEAD] if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
+    return touched + sum(send(video) for video in [*unsent[:RESEND_MOST], *late])
+
+
+def _recover(video: Video) -> bool:
+    if video.attempt >= settings.RENDER_MAX_ATTEMPTS:
+        error = problem(
+            "worker_crashed",
+            f"The worker died {video.attempt} times while it rendered this video.",
+            hint="Try a smaller photo or shorter speech; the worker may lack memory.",
+            details={"attempts": video.attempt},
+            retryable=True,
+        )
+        done = transitions.fail(video, error, rejected=False)
+    else:
+        done = transitions.requeue(video)
+        if done:
+            video.refresh_from_db()
+            send(video)
+    if done:
+        logger.warning("video %s: worker %s is gone in attempt %d", video.pk, video.worker, video.attempt)
+    return done

@@ -1,0 +1,39 @@
+"""Videos that go: on request, and when their time is over."""
+
+import logging
+
+from django.utils import timezone
+
+from express import transitions
+from express.models import Video
+
+logger = logging.getLogger(__name__)
+
+
+def delete_video(video: Video) -> None:
+    """Remove everything that the video holds of its user. The row stays, to answer 410."""
+    transitions.cancel(video)
+    video.refresh_from_db()
+    remove_files(video)
+    now = timezone.now()
+    Video.objects.filter(pk=video.pk).update(
+        removed_at=now, photo="", audio="", result="", poster="", cues=[], text="", user_data=""
+    )
+    logger.info("video %s: removed", video.pk)
+
+
+def remove_files(video: Video) -> None:
+    """Delete the row's files from storage."""
+    for file in video.files():
+        if file._committed:
+            file.storage.delete(file.name)
+
+
+def remove_expired() -> int:
+    """Remove the files of videos whose time is over. Returns how many there were."""
+    expired = Video.objects.filter(removed_at=None, expires_at__lte=timezone.now())
+    count = 0
+    for video in expired[:100]:
+        delete_video(video)
+        count += 1
+    return count

@@ -1,0 +1,86 @@
+"""What several views answer with: the file, the JSON, and why there is none."""
+
+import math
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.urls import reverse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from express.estimates import eta_s, queue_position
+from express.models import Video
+from express.problems import Problem, problem_response
+from express.serializers import VideoSerializer
+from express.streaming import file_response
+
+PRIVATE = "private, max-age=3600"  # a video is its owner's; only their browser keeps it
+MAX_RETRY_AFTER_S = 10
+
+
+def video_answer(request: Request, video: Video) -> HttpResponseBase:
+    return file_response(
+        request._request,
+        video.result.open("rb"),
+        content_type=video.media_type,
+        etag=f'"{video.result_sha256[:32]}"',
+        filename=f"{video.pk}.{video.output_format}",
+        cache_control=PRIVATE,
+    )
+
+
+def accepted(request: Request, video: Video) -> HttpResponseBase:
+    response = video_json(request, video, HTTPStatus.ACCEPTED)
+    response.headers["Location"] = reverse("video-file", args=[video.pk])
+    return response
+
+
+def video_json(request: Request, video: Video, status: int) -> HttpResponseBase:
+    response = Response(VideoSerializer(video, context={"request": request}).data, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    if video.is_running:
+        left_s = eta_s(video, queue_position(video)) or 0.0
+        response.headers["Retry-After"] = str(max(1, min(MAX_RETRY_AFTER_S, math.ceil(left_s / 4))))
+    return response
+
+
+def present(video_id: str) -> Video:
+    """Return the video while it has its files. Raises Problem: 404, 410."""
+    video = find(video_id)
+    if video.is_gone:
+        raise Problem(
+            HTTPStatus.GONE,
+            "video_gone",
+            "The video expired or was deleted.",
+            hint="Create it again.",
+            details={"id": str(video.pk)},
+        )
+    return video
+
+
+def find(video_id: str) -> Video:
+    """Return the video, also one that is gone. Raises Problem: 404."""
+    try:
+        video = Video.objects.filter(pk=UUID(video_id)).first()
+    except ValueError:
+        video = None
+    if video is None:
+        raise not_found(video_id)
+    return video
+
+
+def not_found(video_id: str) -> Problem:
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "video_not_found",
+        "No video has this id.",
+        hint="Use the id from `X-Video-Id` or from the answer to POST /api/express/create.",
+        details={"id": video_id[:64]},
+    )
+
+
+def without_video(video: Video, status: int) -> HttpResponseBase:
+    error = dict(video.error or {"code": "canceled", "message": "The video was canceled.", "hint": "Create it again."})
+    code, message = error.pop("code"), error.pop("message")
+    return problem_response(status, code, message, **error)
