@@ -4,7 +4,7 @@
 
 Writes OUT_FOLDER/NAME.npz with, one row a frame: `blendshapes` (n, 52), `opening` (n,) the gap between the inner
 lips and `width` (n,) the distance between the mouth's corners, both in units of the clip's median face height,
-`present` (n,) bool; and `fps`, `audio` (m,) float32 at 16 kHz. A clip whose table exists is passed over, so that
+`pitch` (n,) how far the chin is down in degrees, `present` (n,) bool; and `fps`, `audio` (m,) float32 at 16 kHz. A clip whose table exists is passed over, so that
 the run can be repeated.
 """
 
@@ -39,6 +39,7 @@ def track(video: Path) -> dict[str, Any]:
         "blendshapes": np.array([np.zeros(52) if face is None else face.blendshapes for face in faces], np.float32),
         "opening": np.nan_to_num(opening).astype(np.float32),
         "width": np.nan_to_num(width).astype(np.float32),
+        "pitch": np.array([0.0 if face is None else face.pose.pitch for face in faces], np.float32),
         "present": np.array([face is not None and face.presence >= MIN_PRESENCE for face in faces]),
         "fps": fps,
         "audio": open_speech(video.read_bytes()).analysis,
