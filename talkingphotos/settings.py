@@ -201,6 +201,9 @@ VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kep
 MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
 MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
 
+# Hosts that URLs of requests may lead to besides the public internet: addresses, networks, names, .suffixes.
+OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+
 # --- API --------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
