@@ -5,8 +5,6 @@ The only place where an engine error becomes the row's error.
 
 import hashlib
 import logging
-import os
-import socket
 import tempfile
 from io import BufferedRandom
 from uuid import UUID
@@ -21,7 +19,7 @@ from engine.errors import Canceled, InputError
 from engine.face import find_faces
 from engine.motion import animate
 from engine.sessions import live_providers
-from express import transitions
+from express import transitions, workers
 from express.errors import engine_problem, problem
 from express.heartbeat import Heartbeat
 from express.inputs import photo_of, speech_of
@@ -42,7 +40,7 @@ def warm_up() -> None:
 def render_video(video_id: UUID) -> None:
     """Render a queued video. Does nothing when another worker has it, or when it has ended."""
     video = Video.objects.select_related("avatar", "voice").filter(pk=video_id).first()
-    if video is None or not transitions.claim(video, f"{socket.gethostname()}:{os.getpid()}"):
+    if video is None or not transitions.claim(video, workers.owner()):
         logger.info("video %s: not waiting for a worker", video_id)
         return
     with Heartbeat(video) as heartbeat:

@@ -5,10 +5,13 @@ Queues: `render` makes videos, `default` does everything small. One worker can t
 
 import logging
 import os
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init, worker_ready
+from celery.signals import worker_init, worker_process_init, worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "talkingphotos.settings")
 
@@ -19,39 +22,77 @@ app.autodiscover_tasks()
 logger = logging.getLogger(__name__)
 
 
+@worker_init.connect
+def arrive(sender: Any, **kwargs: Any) -> None:
+    """Say that a worker is there, before it has loaded anything; and load the models where tasks run right here."""
+    from express import workers
+
+    queues = sender.app.amqp.queues.consume_from
+    _told(lambda: workers.arrive(sender.hostname, queues, sender.concurrency))
+    if not _forks(sender):
+        load_models()
+
+
 @worker_process_init.connect
 def load_models(**kwargs: Any) -> None:
     """Load the models in each process that renders; never before the fork, which their threads do not survive."""
+    from express import workers
     from express.rendering import warm_up
 
     warm_up()
-
-
-@worker_init.connect
-def load_models_without_fork(sender: Any, **kwargs: Any) -> None:
-    """Load the models in a worker whose tasks run in its own process (`--pool solo` or `threads`)."""
-    if not sender.pool_cls.__module__.endswith("prefork"):
-        load_models()
+    _told(workers.tell_device)
 
 
 @worker_ready.connect
 def keep_house(sender: Any, **kwargs: Any) -> None:
-    """Look for lost and expired videos now and every few seconds, in the worker's own loop: no thread, no beat."""
+    """Clean up now and every few seconds.
+
+    A worker that forks does it in its own loop, since threads do not survive a fork; others are busy rendering
+    there, and have a thread for it.
+    """
     from django.conf import settings
 
     _clean_up()
-    sender.timer.call_repeatedly(settings.JANITOR_INTERVAL_S, _clean_up)
+    if _forks(sender.controller):
+        sender.timer.call_repeatedly(settings.JANITOR_INTERVAL_S, _clean_up)
+    else:
+        threading.Thread(target=_clean_up_for_ever, args=[settings.JANITOR_INTERVAL_S], daemon=True).start()
+
+
+@worker_shutdown.connect
+def leave(**kwargs: Any) -> None:
+    """Say that the worker ended in peace."""
+    from express import workers
+
+    _told(workers.leave)
+
+
+def _forks(worker: Any) -> bool:
+    return bool(worker.pool_cls.__module__.endswith("prefork"))
+
+
+def _clean_up_for_ever(interval_s: float) -> None:
+    while True:
+        time.sleep(interval_s)
+        _clean_up()
 
 
 def _clean_up() -> None:
+    from express import services, workers
+
+    _told(workers.beat)
+    _told(services.requeue_lost)
+    _told(services.remove_expired)
+    _told(workers.forget_lost)
+
+
+def _told(work: Callable[[], Any]) -> None:
+    """Do what needs the database; one that is away must not end the worker."""
     from django.db import connections
 
-    from express import services
-
     try:
-        services.requeue_lost()
-        services.remove_expired()
-    except Exception:  # a database that is away must not end the worker
-        logger.exception("the janitor failed; it tries again soon")
+        work()
+    except Exception:
+        logger.exception("the worker's housekeeping failed; it tries again soon")
     finally:
         connections.close_all()  # nothing of it may be inherited by a forked process

@@ -18,6 +18,8 @@ env = environ.Env()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
 
+VERSION = "0.1.0"
+
 # --- Security ---------------------------------------------------------------------------------------------
 
 # Without a key each process makes its own: everything works, but log-ins end with the process (check W001).
@@ -188,6 +190,7 @@ HEARTBEAT_LOST_AFTER_S = env.float(
 )  # a worker that missed this many seconds is taken for dead
 RENDER_MAX_ATTEMPTS = 3
 JANITOR_INTERVAL_S = 5.0
+WORKER_LOST_AFTER_S = 30.0  # a worker tells every JANITOR_INTERVAL_S that it lives; not while its broker is away
 
 # --- Talking photos ---------------------------------------------------------------------------------------
 
@@ -221,7 +224,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Talking Photos",
     "DESCRIPTION": "One still photo and some speech become a video in which the photo talks.",
-    "VERSION": "0.1.0",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,

@@ -30,3 +30,10 @@ def test_a_killed_worker_s_video_is_finished_once_by_the_next_one(live_service: 
     time.sleep(1.0)  # a second worker, had one been told, would have begun by now
     assert len(live_service.files() - before) == 2  # one video, one poster
     assert live_service.client.get(f"/api/express/video/{video_id}").status_code == 200
+
+
+def test_a_worker_is_seen_while_it_lives(live_service: LiveService) -> None:
+    query = "SELECT id, device, queues, slots FROM express_worker WHERE seen_at > datetime('now', '-20 seconds')"
+    (worker,) = live_service.rows(query + " AND device != '' ORDER BY started_at DESC LIMIT 1")
+    assert worker[1:] == ("cpu", '["render", "default"]', 1)
+    assert worker[0].endswith(f":{live_service.processes['worker'].pid}")

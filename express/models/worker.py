@@ -1,0 +1,59 @@
+"""Worker: a Celery worker that renders or does small things, as it tells of itself every few seconds."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from express.models.video import Status, Video, VideoQuerySet
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    """Workers."""
+
+    def alive(self) -> "WorkerQuerySet":
+        """Those that were heard of lately, by the database's clock: those of workers may differ."""
+        return self.filter(seen_at__gte=Now() - timedelta(seconds=settings.WORKER_LOST_AFTER_S))
+
+    def lost(self) -> "WorkerQuerySet":
+        """The others: killed, cut off, or too busy to tell."""
+        return self.filter(seen_at__lt=Now() - timedelta(seconds=settings.WORKER_LOST_AFTER_S))
+
+    def for_queue(self, queue: str) -> list["Worker"]:
+        """Those that are alive and take jobs from this queue."""
+        return [worker for worker in self.alive() if queue in worker.queues]
+
+
+class Worker(models.Model):
+    """A worker that said it is there. One that ends in peace takes its row along."""
+
+    id = models.CharField(primary_key=True, max_length=100)  # host:pid of its main process
+    name = models.CharField(max_length=150)  # what Celery calls it
+    queues = models.JSONField(default=list)
+    slots = models.PositiveSmallIntegerField(default=1)  # jobs at once
+    device = models.CharField(max_length=32, blank=True)  # "cpu" or "cuda:0"; unknown until its models are loaded
+    provider = models.CharField(max_length=64, blank=True)  # what runs its networks, as ONNX Runtime names it
+    gpus = models.JSONField(default=list, blank=True)  # id, name, used_mb, total_mb of each of its machine's
+    version = models.CharField(max_length=32, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(db_index=True)
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it was heard of lately."""
+        return bool(self.seen_at >= timezone.now() - timedelta(seconds=settings.WORKER_LOST_AFTER_S))
+
+    def videos(self) -> VideoQuerySet:
+        """What it renders now."""
+        mine = models.Q(worker=self.id) | models.Q(worker__startswith=f"{self.id}/")
+        return Video.objects.filter(mine, status=Status.PROCESSING)
