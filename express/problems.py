@@ -15,7 +15,11 @@ from express.errors import engine_problem, problem
 # DRF's own codes are about its classes; ours name what happened, as the engine's do.
 CODES: dict[int, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: ("malformed_request", "Send the form as multipart/form-data, as `curl -F` does."),
-    HTTPStatus.UNAUTHORIZED: ("not_authenticated", ""),
+    HTTPStatus.UNAUTHORIZED: (
+        "not_authenticated",
+        "Send an API key as `Authorization: Bearer <key>` or `X-Api-Key: <key>`. `manage.py create_api_key NAME` "
+        "makes one, and so does the admin.",
+    ),
     HTTPStatus.FORBIDDEN: ("permission_denied", ""),
     HTTPStatus.NOT_FOUND: ("not_found", "See /api/docs for the addresses of this service."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", "See the `Allow` header for the methods of this address."),
@@ -69,6 +73,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     response = _response(error.status_code, problem(code, str(error.detail), hint=hint))
     if isinstance(error, exceptions.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
+    if challenge := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait) + 1)
     return response

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
@@ -9,6 +12,28 @@ from engine.convert import FORMATS
 from express.serializers import CreateVideoSerializer, ErrorAnswerSerializer, VideoSerializer
 
 TAG = "Talking videos"
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself
+    """How a key is sent."""
+
+    target_class = "express.auth.ApiKeyAuthentication"
+    name = ["bearer", "header"]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
+        """Describe both ways."""
+        return [{"type": "http", "scheme": "bearer"}, {"type": "apiKey", "in": "header", "name": "X-Api-Key"}]
+
+
+class StaffScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The admin's log-in; with it alone, videos can be watched and nothing else."""
+
+    target_class = "express.auth.StaffAuthentication"
+    name = "admin"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """Describe it."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 def _header(name: str, description: str, kind: type = str, *, response: tuple[int, ...] | bool = False) -> Any:
@@ -23,6 +48,7 @@ def _error(description: str, code: str = "", message: str = "") -> OpenApiRespon
 
 
 _NOT_FOUND = _error("No video has this id.", "video_not_found", "No video has this id.")
+_UNKNOWN = _error("An API key is required, or the one that was sent is not valid.", "not_authenticated")
 _GONE = _error("The video expired or was deleted.", "video_gone", "The video expired or was deleted.")
 _VIDEO = {
     (200, wanted.media_type): OpenApiResponse(OpenApiTypes.BINARY, description=f"The video ({name}).")
@@ -65,6 +91,8 @@ create_video = extend_schema(
     },
     parameters=[
         _header("Prefer", "`wait=N` seconds, or `respond-async`."),
+        _header("Idempotency-Key", "The same request with the same key creates one video; kept for 24 hours."),
+        _header("Idempotent-Replayed", "`true`: the answer to an earlier request.", response=(200, 202, 400, 409, 500)),
         _header("X-Video-Id", "The video's id.", response=(200, 202, 400, 409, 500)),
         _header("Content-Location", "The video's address.", response=(200,)),
         _header("Location", "The video's address.", response=(202,)),
@@ -82,9 +110,16 @@ create_video = extend_schema(
             "face_not_found",
             "no face was found in the photo",
         ),
-        409: _error("The video was canceled during the wait.", "canceled"),
+        401: _UNKNOWN,
+        409: _error(
+            "The video was canceled during the wait (`canceled`), or the first request with this Idempotency-Key is "
+            "still being worked on (`idempotency_in_flight`).",
+            "idempotency_in_flight",
+        ),
         413: _error("The request is larger than the server takes.", "request_too_large"),
         415: _error("The request is not a form.", "unsupported_media_type"),
+        422: _error("The Idempotency-Key came with another request before.", "idempotency_key_reused"),
+        429: _error("The client has as many videos under way, or made as many, as it may.", "too_many_requests"),
         500: _error("Our side failed.", "internal_error", "The service failed."),
     },
 )

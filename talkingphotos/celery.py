@@ -83,6 +83,7 @@ def _clean_up() -> None:
     _told(workers.beat)
     _told(services.requeue_lost)
     _told(services.remove_expired)
+    _told(services.remove_old_keys)
     _told(workers.forget_lost)
 
 

@@ -19,6 +19,7 @@ CONTENT_SECURITY_POLICY = (
 )
 DRAIN_CHUNK_BYTES = 1024 * 1024
 DRAIN_MAX_BYTES = 64 * DRAIN_CHUNK_BYTES
+REFUSED_UNREAD = (401, 403, 415)  # before anybody looked at the body
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
@@ -40,9 +41,11 @@ def request_size_limit(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = _content_length(request)
         if length <= settings.MAX_REQUEST_BYTES:
-            return get_response(request)
-        if not request.headers.get("Expect"):
-            _drain(request, min(length, DRAIN_MAX_BYTES))
+            response = get_response(request)
+            if response.status_code in REFUSED_UNREAD:
+                _drain(request, length)
+            return response
+        _drain(request, length)
         return problem_response(
             413,
             "request_too_large",
@@ -63,5 +66,6 @@ def _content_length(request: HttpRequest) -> int:
 
 def _drain(request: HttpRequest, length: int) -> None:
     """Read what the client is already sending: a connection closed on unread data loses the answer."""
+    length = 0 if request.headers.get("Expect") else min(length, DRAIN_MAX_BYTES)
     while length > 0 and (chunk := request.read(min(length, DRAIN_CHUNK_BYTES))):
         length -= len(chunk)

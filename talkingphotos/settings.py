@@ -209,11 +209,17 @@ OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
 
 # --- API --------------------------------------------------------------------------------------------------
 
+API_KEYS_REQUIRED = env.bool("API_KEYS_REQUIRED", default=False)
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)  # proxies in front that add to X-Forwarded-For; what else is there lies
+CLIENT_MAX_RUNNING = env.int("CLIENT_MAX_RUNNING", default=0)  # videos of one client at once; 0: any number
+CLIENT_MAX_PER_MINUTE = env.int("CLIENT_MAX_PER_MINUTE", default=0)  # that one client may create; 0: any number
+IDEMPOTENCY_KEEP_S = 24 * 3600.0  # for which a request with the same Idempotency-Key gets the same answer
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["express.auth.ApiKeyAuthentication", "express.auth.StaffAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["express.auth.MayUse"],
     "UNAUTHENTICATED_USER": None,
     "EXCEPTION_HANDLER": "express.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

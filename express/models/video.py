@@ -75,9 +75,13 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
 
 class Video(models.Model):
-    """A talking video. Its id is its secret: who knows it may watch it."""
+    """A talking video. Its id is its secret: who knows it may watch it, unless it belongs to a key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    # Who asked.
+    owner = models.ForeignKey("express.ApiKey", on_delete=models.PROTECT, null=True, blank=True, related_name="videos")
+    client = models.CharField(max_length=64, blank=True)  # as express.clients.Client names it; keys' or addresses'
 
     # What was asked for: a photo or an avatar; speech as audio or as text with a voice.
     photo = models.FileField(upload_to=photo_name, blank=True)
@@ -123,6 +127,8 @@ class Video(models.Model):
         indexes = [
             models.Index(fields=["status", "created_at"], name="video_queue"),
             models.Index(fields=["-created_at"], name="video_newest"),
+            models.Index(fields=["owner", "-created_at"], name="video_owner_newest"),
+            models.Index(fields=["client", "created_at"], name="video_client"),
             models.Index(fields=["expires_at"], name="video_expiry", condition=Q(removed_at__isnull=True)),
         ]
         constraints = [

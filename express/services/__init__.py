@@ -2,16 +2,33 @@
 
 from express.services.control import cancel_video
 from express.services.create import create_video, send, wait_until_final
+from express.services.idempotency import (
+    answered,
+    fingerprint,
+    give_key_back,
+    is_open,
+    remove_old_keys,
+    reserve_key,
+)
+from express.services.limits import LimitReached, require_room
 from express.services.recovery import HEAD, requeue_lost
 from express.services.removal import delete_video, remove_expired
 
 __all__ = [
     "HEAD",
+    "LimitReached",
+    "answered",
     "cancel_video",
     "create_video",
     "delete_video",
+    "fingerprint",
+    "give_key_back",
+    "is_open",
     "remove_expired",
+    "remove_old_keys",
     "requeue_lost",
+    "require_room",
+    "reserve_key",
     "send",
     "wait_until_final",
 ]

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from express import tasks
+from express.clients import SERVICE, Client
 from express.inputs import VideoRequest, checked
-from express.models import Status, Video
+from express.models import IdempotencyKey, Status, Video
 from express.services.removal import remove_files
 
 logger = logging.getLogger(__name__)
@@ -17,12 +18,16 @@ logger = logging.getLogger(__name__)
 POLL_S = 0.04  # one look-up by primary key takes about 0.2 ms; waiters learn of the end within 40 ms
 
 
-def create_video(request: VideoRequest, *, enqueue: bool = True) -> Video:
+def create_video(
+    request: VideoRequest, client: Client = SERVICE, *, key: IdempotencyKey | None = None, enqueue: bool = True
+) -> Video:
     """Check the request, store its files and its row, and on commit send it to a worker.
 
-    Raises InputError before anything is stored. `enqueue=False` leaves the rendering to the caller.
+    key: gets the video. Raises InputError before anything is stored. `enqueue=False` leaves the rendering to the
+    caller.
     """
     video = checked(request)
+    video.owner, video.client = client.key, client.id
     if request.photo is not None:
         video.photo = ContentFile(request.photo, "photo")
     if request.audio is not None:
@@ -30,6 +35,8 @@ def create_video(request: VideoRequest, *, enqueue: bool = True) -> Video:
     try:
         with transaction.atomic():
             video.save(force_insert=True)
+            if key:
+                IdempotencyKey.objects.filter(pk=key.pk).update(video=video)
     except BaseException:
         remove_files(video)
         raise

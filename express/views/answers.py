@@ -9,6 +9,7 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from express.auth import client_of, visible_to
 from express.estimates import eta_s, queue_position
 from express.models import Video
 from express.problems import Problem, problem_response
@@ -45,9 +46,13 @@ def video_json(request: Request, video: Video, status: int) -> HttpResponseBase:
     return response
 
 
-def present(video_id: str) -> Video:
+def present(request: Request, video_id: str) -> Video:
     """Return the video while it has its files. Raises Problem: 404, 410."""
-    video = find(video_id)
+    return with_files(find(request, video_id))
+
+
+def with_files(video: Video) -> Video:
+    """Return the video while it has its files. Raises Problem: 410."""
     if video.is_gone:
         raise Problem(
             HTTPStatus.GONE,
@@ -59,10 +64,10 @@ def present(video_id: str) -> Video:
     return video
 
 
-def find(video_id: str) -> Video:
-    """Return the video, also one that is gone. Raises Problem: 404."""
+def find(request: Request, video_id: str) -> Video:
+    """Return the video, also one that is gone. Another key's is as unknown as none. Raises Problem: 404."""
     try:
-        video = Video.objects.filter(pk=UUID(video_id)).first()
+        video = visible_to(client_of(request)).filter(pk=UUID(video_id)).first()
     except ValueError:
         video = None
     if video is None:

@@ -1,24 +1,32 @@
 """POST /api/express/create."""
 
+import re
 from http import HTTPStatus
 
 from django.http import HttpResponseBase
 from django.urls import reverse
+from rest_framework.exceptions import Throttled
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from express import schema, services
-from express.models import Status, Video
-from express.preferences import preference
+from express.auth import client_of
+from express.clients import Client
+from express.inputs import VideoRequest
+from express.models import IdempotencyKey, Status, Video
+from express.preferences import Preference, preference
+from express.problems import Problem, problem_response
 from express.serializers import CreateVideoSerializer
-from express.views.answers import accepted, video_answer, without_video
+from express.views.answers import accepted, video_answer, with_files, without_video
 
 ENDED_WITHOUT_VIDEO = {
     Status.REJECTED: HTTPStatus.BAD_REQUEST,
     Status.FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
     Status.CANCELED: HTTPStatus.CONFLICT,
 }
+_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')  # a string of RFC 8941, or the bare value that most clients send
+IN_FLIGHT_RETRY_S = 2
 
 
 class CreateVideo(APIView):
@@ -29,25 +37,100 @@ class CreateVideo(APIView):
     @schema.create_video
     def post(self, request: Request) -> HttpResponseBase:
         """Make a photo talk: answer with the video, or with its address when it takes longer than the wait."""
+        client, key = client_of(request), _idempotency_key(request)
         form = CreateVideoSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        wanted = preference(request.headers.get("Prefer", ""))
-        video = services.create_video(form.to_request())
-        video = services.wait_until_final(video, wanted.wait_s)
-        answer = _created(request, video)
-        answer.headers["X-Video-Id"] = str(video.pk)
-        answer.headers["Vary"] = "Prefer"
-        if wanted.applied:
-            answer.headers["Preference-Applied"] = wanted.applied
+        wanted, patience = form.to_request(), preference(request.headers.get("Prefer", ""))
+        if key is None:
+            return _create(request, client, wanted, patience)
+        fingerprint = services.fingerprint(wanted)
+        row, is_first = services.reserve_key(client.id, key, fingerprint)
+        if not is_first:
+            return _repeated(request, row, fingerprint)
+        try:
+            answer = _create(request, client, wanted, patience, row)
+        except BaseException:
+            services.give_key_back(row)
+            raise
+        services.answered(row, answer.status_code)
         return answer
 
 
-def _created(request: Request, video: Video) -> HttpResponseBase:
-    """The answer to a creation, after the wait."""
-    if video.is_running or video.is_gone:
-        return accepted(request, video)
-    if video.status != Status.COMPLETED:
-        return without_video(video, ENDED_WITHOUT_VIDEO[Status(video.status)])
-    response = video_answer(request, video)
-    response.headers["Content-Location"] = reverse("video-file", args=[video.pk])
-    return response
+def _create(
+    request: Request, client: Client, wanted: VideoRequest, patience: Preference, key: IdempotencyKey | None = None
+) -> HttpResponseBase:
+    try:
+        services.require_room(client)
+    except services.LimitReached as limit:
+        raise Throttled(limit.wait_s, limit.message) from limit
+    video = services.create_video(wanted, client, key=key)
+    video = services.wait_until_final(video, patience.wait_s)
+    answer = _outcome(request, video, settled=not video.is_gone)
+    if patience.applied:
+        answer.headers["Preference-Applied"] = patience.applied
+    return answer
+
+
+def _repeated(request: Request, row: IdempotencyKey, fingerprint: str) -> HttpResponseBase:
+    """The answer to a request whose key has been seen: the first one's."""
+    if row.fingerprint != fingerprint:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "This Idempotency-Key came with another request before.",
+            hint="Send each request with a key of its own, and the same fields and files when it is sent again.",
+        )
+    if services.is_open(row) or row.video is None:
+        return _in_flight(row.video)
+    video = with_files(row.video)
+    answer = _outcome(request, video, settled=row.status != HTTPStatus.ACCEPTED)
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def _in_flight(video: Video | None) -> HttpResponseBase:
+    """The first request still waits for its answer. Once it has its video, say where that will be."""
+    answer = problem_response(
+        HTTPStatus.CONFLICT,
+        "idempotency_in_flight",
+        "The first request with this Idempotency-Key is still being worked on.",
+        hint="Send it again later, or follow the video at `Location` if there is one.",
+        details={"id": str(video.pk)} if video else {},
+        retryable=True,
+    )
+    answer.headers["Retry-After"] = str(IN_FLIGHT_RETRY_S)
+    if video:
+        answer.headers["X-Video-Id"] = str(video.pk)
+        answer.headers["Location"] = reverse("video-file", args=[video.pk])
+    return answer
+
+
+def _outcome(request: Request, video: Video, *, settled: bool) -> HttpResponseBase:
+    """The answer to a creation: what has become of the video, or, unless that is settled, where it will be."""
+    if video.is_running or not settled:
+        answer = accepted(request, video)
+    elif video.status != Status.COMPLETED:
+        answer = without_video(video, ENDED_WITHOUT_VIDEO[Status(video.status)])
+    else:
+        answer = video_answer(request, video)
+        answer.headers["Content-Location"] = reverse("video-file", args=[video.pk])
+    answer.headers["X-Video-Id"] = str(video.pk)
+    answer.headers["Vary"] = "Prefer"
+    return answer
+
+
+def _idempotency_key(request: Request) -> str | None:
+    """The header's value, without its quotes. Raises Problem: 400."""
+    header = request.headers.get("Idempotency-Key")
+    if header is None:
+        return None
+    match = _KEY.fullmatch(header.strip())
+    if match is None:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST,
+            "invalid_idempotency_key",
+            "The Idempotency-Key is empty, too long, or holds other characters than visible ASCII.",
+            hint="Send a fresh UUID, in quotes or without.",
+            details={"max_characters": 255},
+        )
+    return match.group(1)

@@ -23,7 +23,7 @@ class VideoFile(APIView):
     @schema.video_file
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """The MP4, whole or in ranges."""
-        video = present(video_id)
+        video = present(request, video_id)
         if video.is_running:
             return accepted(request, video)
         if video.status != Status.COMPLETED:
@@ -37,7 +37,7 @@ class VideoThumbnail(APIView):
     @schema.video_thumbnail
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """The video's first picture as JPEG."""
-        video = present(video_id)
+        video = present(request, video_id)
         if not video.poster:
             raise not_found(video_id)
         return file_response(
@@ -56,7 +56,7 @@ class VideoCaptions(APIView):
     @schema.video_captions
     def get(self, request: Request, video_id: str, kind: str) -> HttpResponseBase:
         """What is said, with its times."""
-        video = present(video_id)
+        video = present(request, video_id)
         if kind not in CAPTION_FILES or not video.cues:
             raise Problem(
                 HTTPStatus.NOT_FOUND,

@@ -19,13 +19,13 @@ class VideoDetail(APIView):
     @schema.video_detail
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """The video as JSON, whatever its status."""
-        video = present(video_id)
+        video = present(request, video_id)
         return video_json(request, video, HTTPStatus.OK)
 
     @schema.delete_video
     def delete(self, request: Request, video_id: str) -> HttpResponseBase:
         """Delete the video, its photo and its speech for good."""
-        video = find(video_id)
+        video = find(request, video_id)
         if not video.is_gone:
             services.delete_video(video)
         return Response(status=HTTPStatus.NO_CONTENT)
@@ -37,7 +37,7 @@ class CancelVideo(APIView):
     @schema.cancel_video
     def post(self, request: Request, video_id: str) -> HttpResponseBase:
         """Stop a video that waits or is being rendered."""
-        video = find(video_id)
+        video = find(request, video_id)
         if services.cancel_video(video) or video.status == Status.CANCELED:
             return video_json(request, video, HTTPStatus.OK)
         return problem_response(

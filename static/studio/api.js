@@ -5,6 +5,9 @@ const POLL_MAX_S = 15;
 const LOST_AFTER_TRIES = 30;
 export const ENDED = new Set(["completed", "failed", "canceled", "rejected"]);
 
+// Who is logged in to the admin may use the studio also where the API wants a key; others get no token.
+const csrfToken = document.querySelector('meta[name="csrf-token"]')?.content;
+
 /** What the service, or the way to it, refused: the same fields as the API's errors. */
 export class ApiError extends Error {
   constructor({ code, message, hint = "", details = {}, retryable = false }) {
@@ -28,6 +31,7 @@ export function createVideo(form, onUpload) {
     request.open("POST", "/api/express/create");
     request.setRequestHeader("Prefer", "respond-async");
     request.setRequestHeader("Accept", "application/json");
+    if (csrfToken) request.setRequestHeader("X-CSRFToken", csrfToken);
     request.upload.onprogress = (event) => event.lengthComputable && onUpload(event.loaded / event.total);
     request.onerror = () => reject(unreachable());
     request.onload = () => {
@@ -72,7 +76,7 @@ async function readVideo(id, wait, signal) {
 
 /** Ask the service to stop working on the video; whoever follows it hears of its end. */
 export async function cancelVideo(id) {
-  const response = await fetch(`/api/express/videos/${encodeURIComponent(id)}/cancel`, { method: "POST" }).catch(() => { throw unreachable(); });
+  const response = await fetch(`/api/express/videos/${encodeURIComponent(id)}/cancel`, { method: "POST", headers: csrfToken ? { "X-CSRFToken": csrfToken } : {} }).catch(() => { throw unreachable(); });
   if (!response.ok) throw errorFrom(response.status, await response.json().catch(() => null));
 }
 

@@ -29,7 +29,7 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("player", "state", "stage_now", "done", "error_told")),
     ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
     ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "options_told")),
-    ("On its way", ("user_data", "worker", "attempt", "enqueued_at", "heartbeat_at")),
+    ("On its way", ("owner", "client", "user_data", "worker", "attempt", "enqueued_at", "heartbeat_at")),
     ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
 )
 
@@ -40,8 +40,8 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     list_display = ("picture", "short_id", "state", "stage_now", "done", "length", "speed_short", "created", "why")
     list_display_links = ("picture", "short_id")
-    list_filter = ("status", "created_at", "provider", "avatar", "voice")
-    list_select_related = ("avatar", "voice")
+    list_filter = ("status", "created_at", "owner", "provider", "avatar", "voice")
+    list_select_related = ("avatar", "voice", "owner")
     list_per_page = 50
     search_fields = ("=id", "user_data", "worker")
     date_hierarchy = "created_at"

@@ -1,0 +1,35 @@
+"""How much one client may ask for. Counted from the rows: every web process sees the same."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from express.clients import Client
+from express.models import Video
+
+BUSY_RETRY_S = 5.0  # until one of the client's videos may have ended
+
+
+class LimitReached(Exception):
+    """The client has to wait. wait_s: how long."""
+
+    def __init__(self, message: str, wait_s: float) -> None:
+        super().__init__(message)
+        self.message = message
+        self.wait_s = wait_s
+
+
+def require_room(client: Client) -> None:
+    """Raise LimitReached when the client has as many videos under way, or made as many in a minute, as it may."""
+    theirs = Video.objects.filter(client=client.id)
+    if client.max_running and theirs.running().count() >= client.max_running:
+        raise LimitReached(f"{client.max_running} videos wait or are being rendered: no more at once", BUSY_RETRY_S)
+    if not client.max_per_minute:
+        return
+    now = timezone.now()
+    minute = timedelta(minutes=1)
+    recent = theirs.filter(created_at__gt=now - minute).order_by("-created_at").values_list("created_at", flat=True)
+    full = recent[client.max_per_minute - 1 : client.max_per_minute]
+    for freeing in full:  # one, when the minute is full: there is room again a minute after it
+        wait_s = (freeing + minute - now).total_seconds()
+        raise LimitReached(f"{client.max_per_minute} videos were created within a minute: no more", wait_s)
