@@ -16,6 +16,7 @@ from engine.framing import ASPECT_RATIOS
 from engine.options import CAPTIONS
 from engine.renderer.cutout import BACKGROUNDS
 from engine.speech import VOICES
+from engine.wav2lip import open_wav2lip
 
 BAR_WIDTH = 30
 
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{', '.join(BACKGROUNDS)} (into .webm or .mov), or a colour as #rrggbb",
     )
     parser.add_argument("--captions", default=default.captions, choices=CAPTIONS, help="file: as .srt beside the video")
+    parser.add_argument("--model", type=Path, help="an ONNX file with the Wav2Lip contract that draws the mouth")
     parser.add_argument("--json", action="store_true", help="print figures as JSON and no progress bar")
     return parser
 
@@ -77,12 +79,13 @@ def _render(args: argparse.Namespace, options: Options) -> Rendered:
     if not args.output.parent.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "no such folder", str(args.output.parent))
     photo = args.photo.read_bytes()
+    mouth = open_wav2lip(args.model) if args.model else None
     speech: Speech = speak(args.text, args.voice) if args.text is not None else open_speech(args.audio.read_bytes())
     # A name beside the target, so that the target is either the whole video or untouched.
     handle, name = tempfile.mkstemp(dir=args.output.parent, prefix=f".{args.output.name}.")
     try:
         with os.fdopen(handle, "wb") as out:
-            rendered = render(photo, speech, out, options, on_progress=None if args.json else _bar)
+            rendered = render(photo, speech, out, options, mouth=mouth, on_progress=None if args.json else _bar)
         _give_default_mode(name)
         os.replace(name, args.output)
         if rendered.cues:

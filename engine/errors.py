@@ -17,6 +17,7 @@ EngineError
 │   │   ├── TextTooLong           text_too_long
 │   │   ├── TextUnspeakable       text_unspeakable
 │   │   └── UnknownVoice          unknown_voice
+│   ├── ModelUnfit                model_unfit
 │   └── InvalidOption             invalid_option
 │       └── NoTransparency            no_transparency
 ├── Canceled                  the caller asked us to stop
@@ -143,6 +144,16 @@ class UnknownVoice(SpeechError):
 
     code = "unknown_voice"
     hint = "Choose one of the voices that the catalog lists."
+
+
+class ModelUnfit(InputError):
+    """The file is not a lip-sync model that we can use; the message says why."""
+
+    code = "model_unfit"
+    hint = (
+        "Take one ONNX file with the public Wav2Lip contract: mel (n, 1, 80, 16) and face (n, 6, S, S) in, "
+        "(n, 3, S, S) in 0..1 out, S one of 96, 192, 256, 288, 384, float32 or float16."
+    )
 
 
 class InvalidOption(InputError):

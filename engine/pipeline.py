@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,13 @@ ShouldStop = Callable[[], bool]
 STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "captions": 0.04, "motion": 0.05, "frames": 0.08}
 
 MOTION = ("fps", "seed", "head_motion", "expressiveness")  # the options that say how the face moves
+
+
+class MouthGenerator(Protocol):
+    """What draws the mouth in the place of the layered renderer: see engine.wav2lip."""
+
+    def frames(self, rig: Rig, face: Face, speech: Speech, motion: MotionTrack) -> Iterator[NDArray[np.uint8]]:
+        """Yield each frame of a track as Rig.frames does; face is the one that the rig was built around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,13 @@ def render(
     out: BinaryIO,
     options: Options | None = None,
     *,
+    mouth: MouthGenerator | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Rendered:
     """Write the video of the photo saying the speech to `out`, an MP4 unless the options ask for another format.
 
+    mouth: draws the mouth; None: the layered renderer does.
     on_progress is told the stage ("photo", "face", "rig", "captions" where they are asked for, "motion", "frames")
     and the share of the whole job that is done, 0..1. should_stop is asked before every frame.
     Raises every PhotoError, InvalidOption, Canceled, EncoderFailed. Nothing is written to `out` on an error.
@@ -97,7 +106,8 @@ def render(
     watch.begin("motion")
     motion = animate(speech, **{name: getattr(options, name) for name in MOTION})
     watch.begin("frames")
-    frames = watch.over(rig, motion)
+    drawn = mouth.frames(rig, face, speech, motion) if mouth else rig.frames(motion)
+    frames = watch.over(drawn, len(motion))
     if options.captions == "burned":
         frames = burn(frames, cues, picture.size_px, options.fps)
     count = _write(partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px), out, options)
@@ -151,18 +161,18 @@ class _Watch:
         self._stage = stage
         self._on_progress(stage, STAGES[stage])
 
-    def over(self, rig: Rig, motion: MotionTrack) -> Iterator[NDArray[np.uint8]]:
-        """The rig's frames, with the time that goes into making them told apart from encoding."""
+    def over(self, frames: Iterator[NDArray[np.uint8]], count: int) -> Iterator[NDArray[np.uint8]]:
+        """The `count` frames, with the time that goes into making them told apart from encoding."""
         first = STAGES["frames"]
         render_s = 0.0
         began = time.perf_counter()
-        for index, frame in enumerate(rig.frames(motion)):
+        for index, frame in enumerate(frames):
             render_s += time.perf_counter() - began
             self._seconds["render"] = render_s
             yield frame
             if self._should_stop():
                 raise Canceled("the caller asked to stop", stage="frames")
-            self._on_progress("frames", min(1.0, first + (1 - first) * (index + 1) / len(motion)))
+            self._on_progress("frames", min(1.0, first + (1 - first) * (index + 1) / count))
             began = time.perf_counter()
 
     def finish(self) -> dict[str, float]:

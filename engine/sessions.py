@@ -1,11 +1,12 @@
 """ONNX Runtime sessions: the one place that chooses providers and threads."""
 
+import os
 from functools import cache
 from pathlib import Path
 
 import onnxruntime as ort
 
-from engine.errors import GpuUnavailable
+from engine.errors import GpuUnavailable, ModelUnfit
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
@@ -41,6 +42,31 @@ def live_providers() -> tuple[str, ...]:
     if CUDA in ort.get_available_providers() and _cuda_loads():
         return (CUDA, CPU)
     return (CPU,)
+
+
+def open_foreign(model: bytes, provider: str | None = None, threads: int = 1) -> ort.InferenceSession:
+    """Open a model that others made. Raises ModelUnfit with ONNX Runtime's reason, GpuUnavailable as open_session.
+
+    By its bytes, so that ONNX Runtime follows no reference to other files.
+    """
+    try:
+        return open_session(model, provider, threads)
+    except GpuUnavailable:
+        raise
+    except Exception as error:  # ONNX Runtime raises a dozen classes of its own
+        if "external data" in str(error).lower() or "model_path" in str(error):
+            raise ModelUnfit("it keeps its weights in other files; save it as one file") from error
+        raise ModelUnfit(f"ONNX Runtime cannot open it: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what ONNX Runtime says, which may go on for pages."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cuda_loads() -> bool:

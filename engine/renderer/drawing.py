@@ -3,7 +3,6 @@
 OpenCV and NumPy let go of Python's lock while they work, so that two threads draw nearly twice as much as one.
 """
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.renderer.canvas import Canvas
 from engine.renderer.warp import Pixels
+from engine.sessions import cores
 
 if TYPE_CHECKING:
     from engine.renderer.rig import Command, Rig
@@ -22,7 +22,7 @@ LARGE_PX = 4_000_000  # canvases of such frames take 60 MB and more each, so the
 def draw_all(rig: "Rig", commands: "Iterable[Command]") -> Iterator[Pixels]:
     """Yield the frame of each command. An array is overwritten once the next frame is asked for."""
     height, width = rig.source.person.shape[:2]
-    threads = min(THREADS, _cores(), 2 if height * width > LARGE_PX else THREADS)
+    threads = min(THREADS, cores(), 2 if height * width > LARGE_PX else THREADS)
     pending = iter(commands)
     drawing: deque[tuple[Canvas, Future[Pixels]]] = deque()
     with ThreadPoolExecutor(threads, "draw") as pool:
@@ -43,8 +43,3 @@ def draw_all(rig: "Rig", commands: "Iterable[Command]") -> Iterator[Pixels]:
 def _draw(rig: "Rig", canvas: Canvas, command: "Command") -> Pixels:
     rig.draw(canvas, command)
     return canvas.finish()
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

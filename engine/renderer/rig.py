@@ -131,6 +131,10 @@ class Rig:
             self._look(lid.eyeball, canvas, upper, command.lids[index, 1:])
             self._close(lid, canvas, upper, command.lids[index])
 
+    def carried(self, head: Floats) -> Floats:
+        """Where the nodes of the face's grid come from when the head alone moves: (rows, columns, 2) px."""
+        return self._carried(self._turned(head))
+
     def canvas(self) -> Canvas:
         """A new canvas for this photo."""
         return Canvas(self.source, self.grid, self.whole, self.moving)
@@ -157,12 +161,15 @@ class Rig:
             return None
         return invert(weighted(self.whole_basis, head), self.whole, self.whole_nodes, HEAD_STEPS)
 
+    def _carried(self, turned: Floats | None) -> Floats:
+        return self.nodes if turned is None else self.whole.at(turned, self.nodes)
+
     def _sources(self, amounts: Floats, turned: Floats | None) -> tuple[Floats, Floats, Floats]:
         """Where the upper layer, the lower layer and the skull come from: (rows, columns, 2) px each.
 
         The face's shape changes first and is then turned with the head, so what is undone first is the turn.
         """
-        skull = self.nodes if turned is None else self.whole.at(turned, self.nodes)
+        skull = self._carried(turned)
         if not np.any(amounts):
             return skull, skull, skull
         moves = weighted(self.basis, amounts)

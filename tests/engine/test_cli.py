@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 
+from tests.engine.mouths import network
 from tests.engine.pictures import encoded, landscape, portrait
 
 
@@ -33,6 +34,18 @@ def test_it_makes_a_video_and_prints_figures(tmp_path):
     assert figures["duration_s"] > 0.5
     assert {"photo", "face", "rig", "motion", "render", "encode", "total"} == set(figures["timings"])
     assert figures["provider"].endswith("ExecutionProvider")
+
+
+def test_it_lets_a_model_draw_the_mouth_and_refuses_what_is_none(tmp_path):
+    model, out = tmp_path / "mouth.onnx", tmp_path / "out.mp4"
+    photo = saved(tmp_path, encoded(portrait(256)))
+    model.write_bytes(network())
+    done = run(photo, "--text", "Good day.", "-o", str(out), "--model", str(model))
+    assert done.returncode == 0, done.stderr
+    model.write_bytes(b"not a model")
+    done = run(photo, "--text", "Good day.", "-o", str(out), "--model", str(model))
+    assert done.returncode == 1
+    assert done.stderr.startswith("model_unfit: ONNX Runtime cannot open it")
 
 
 def test_it_refuses_a_landscape_with_a_hint_and_leaves_no_file(tmp_path):
