@@ -3,6 +3,7 @@
 InputError
 ├── ImageMissing       image_missing
 ├── UnknownAvatar      unknown_avatar
+├── CallbackRefused    callback_url_refused
 └── FieldUnsupported   invalid_option
 """
 
@@ -23,6 +24,13 @@ class UnknownAvatar(InputError):
 
     code = "unknown_avatar"
     hint = "Choose one of the avatars that GET /api/avatars lists."
+
+
+class CallbackRefused(InputError):
+    """The webhook's URL is none that we may call."""
+
+    code = "callback_url_refused"
+    hint = "Give a whole URL of a host on the public internet, or have the operator add it to OUTBOUND_ALLOW."
 
 
 class FieldUnsupported(InvalidOption):

@@ -15,6 +15,7 @@ from engine.errors import UnknownVoice
 from engine.pipeline import check
 from engine.renderer.cutout import ORIGINAL
 from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
+from express import webhooks
 from express.errors import ImageMissing, UnknownAvatar
 from express.models import Video
 
@@ -33,6 +34,9 @@ class VideoRequest:
     voice_id: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)  # fields of engine.Options
     user_data: str = ""
+    callback_url: str = ""
+    callback_id: str = ""
+    public_url: str = ""  # scheme and host under which the client reached us; webhooks name addresses by it
 
 
 def speech_limits() -> SpeechLimits:
@@ -51,6 +55,8 @@ def checked(request: VideoRequest) -> Video:
 
 def _checked(request: VideoRequest) -> Video:
     options = Options(**request.options)
+    if request.callback_url:
+        webhooks.check_url(request.callback_url)
     avatar = _avatar(request.avatar_id) if request.avatar_id else None
     voice = _voice(request.voice_id) if request.voice_id else None
     if request.photo is not None:
@@ -67,7 +73,16 @@ def _checked(request: VideoRequest) -> Video:
         text = request.text or settings.DEFAULT_GREETING
         voice = voice or Voice.default()
         check_text(text, speech_limits(), engine_voice(voice))
-    return Video(avatar=avatar, text=text, voice=voice, options=dict(request.options), user_data=request.user_data)
+    return Video(
+        avatar=avatar,
+        text=text,
+        voice=voice,
+        options=dict(request.options),
+        user_data=request.user_data,
+        callback_url=request.callback_url,
+        callback_id=request.callback_id,
+        public_url=request.public_url,
+    )
 
 
 def photo_of(video: Video) -> bytes:

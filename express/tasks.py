@@ -4,10 +4,16 @@ from uuid import UUID
 
 from celery import shared_task
 
-from express import rendering
+from express import rendering, webhooks
 
 
 @shared_task
 def render_video(video_id: str) -> None:
     """Render the video, unless another worker has it or it needs no more rendering."""
     rendering.render_video(UUID(video_id))
+
+
+@shared_task
+def deliver_webhook(delivery_id: str) -> None:
+    """Make the try of a webhook that is due."""
+    webhooks.deliver(UUID(delivery_id))

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from express import webhooks
 from express.models import Status, Video, VideoQuerySet
 
 if TYPE_CHECKING:
@@ -43,25 +45,24 @@ def beat(video: Video, stage: str, progress: float) -> bool:
 def complete(video: Video, rendered: "Rendered", *, result: str, sha256: str, poster: str) -> bool:
     """processing -> completed, with the storage names of its files."""
     now = timezone.now()
-    return (
-        _mine(video).update(
-            status=Status.COMPLETED,
-            stage="",
-            progress=1.0,
-            completed_at=now,
-            expires_at=_expiry(now),
-            result=result,
-            result_sha256=sha256,
-            poster=poster,
-            duration_s=rendered.duration_s,
-            width=rendered.width,
-            height=rendered.height,
-            fps=rendered.fps,
-            provider=rendered.provider,
-            cues=[asdict(cue) for cue in rendered.cues],
-            timings={stage: round(seconds, 3) for stage, seconds in rendered.timings.items()},
-        )
-        == 1
+    return _end(
+        _mine(video),
+        video,
+        status=Status.COMPLETED,
+        stage="",
+        progress=1.0,
+        completed_at=now,
+        expires_at=_expiry(now),
+        result=result,
+        result_sha256=sha256,
+        poster=poster,
+        duration_s=rendered.duration_s,
+        width=rendered.width,
+        height=rendered.height,
+        fps=rendered.fps,
+        provider=rendered.provider,
+        cues=[asdict(cue) for cue in rendered.cues],
+        timings={stage: round(seconds, 3) for stage, seconds in rendered.timings.items()},
     )
 
 
@@ -69,23 +70,28 @@ def fail(video: Video, error: dict[str, Any], *, rejected: bool) -> bool:
     """processing -> rejected (the input cannot be used) or failed (our side failed)."""
     now = timezone.now()
     status = Status.REJECTED if rejected else Status.FAILED
-    return _mine(video).update(status=status, error=error, completed_at=now, expires_at=_expiry(now)) == 1
+    return _end(_mine(video), video, status=status, error=error, completed_at=now, expires_at=_expiry(now))
 
 
 def cancel(video: Video) -> bool:
     """queued or processing -> canceled. A worker that has it stops at its next heartbeat."""
     now = timezone.now()
-    return (
-        Video.objects.running()
-        .filter(pk=video.pk)
-        .update(status=Status.CANCELED, completed_at=now, expires_at=_expiry(now))
-        == 1
-    )
+    running = Video.objects.running().filter(pk=video.pk)
+    return _end(running, video, status=Status.CANCELED, completed_at=now, expires_at=_expiry(now))
 
 
 def requeue(video: Video) -> bool:
     """processing -> queued, when its worker died."""
     return _mine(video).update(status=Status.QUEUED, worker="", stage="", progress=0.0, enqueued_at=None) == 1
+
+
+def _end(rows: VideoQuerySet, video: Video, **fields: Any) -> bool:
+    """Any state -> a final one. Whom to tell of it is noted in the same transaction, so that no end goes untold."""
+    with transaction.atomic():
+        done = rows.update(**fields) == 1
+        if done and video.callback_url:
+            webhooks.note(video.pk, f"video.{fields['status']}")
+    return done
 
 
 def _mine(video: Video) -> VideoQuerySet:

@@ -78,10 +78,11 @@ def _clean_up_for_ever(interval_s: float) -> None:
 
 
 def _clean_up() -> None:
-    from express import services, workers
+    from express import services, webhooks, workers
 
     _told(workers.beat)
     _told(services.requeue_lost)
+    _told(webhooks.send_due)
     _told(services.remove_expired)
     _told(services.remove_old_keys)
     _told(workers.forget_lost)

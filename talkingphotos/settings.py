@@ -205,7 +205,9 @@ MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
 MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
 
 # Hosts that URLs of requests may lead to besides the public internet: addresses, networks, names, .suffixes.
-OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", default=[])
+OUTBOUND_ALLOW: list[str] = env.list("OUTBOUND_ALLOW", default=[])
+
+WEBHOOK_KEEP_DAYS = env.float("WEBHOOK_KEEP_DAYS", default=30.0)  # after that what was delivered is forgotten
 
 # --- API --------------------------------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ class LiveService:
             "REDIS_URL": f"redis://127.0.0.1:{self.valkey_port}/0",
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.valkey_port}/0",
             "HEARTBEAT_LOST_AFTER_S": str(LOST_AFTER_S),
+            "OUTBOUND_ALLOW": "127.0.0.1",  # where the receivers of webhooks listen
             "DEBUG": "false",
             "HTTPS": "false",
             "STORAGE_BUCKET": "",

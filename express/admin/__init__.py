@@ -2,5 +2,6 @@
 
 from express.admin.keys import ApiKeyAdmin
 from express.admin.videos import VideoAdmin
+from express.admin.webhooks import WebhookDeliveryAdmin, WebhookSecretAdmin
 
-__all__ = ["ApiKeyAdmin", "VideoAdmin"]
+__all__ = ["ApiKeyAdmin", "VideoAdmin", "WebhookDeliveryAdmin", "WebhookSecretAdmin"]

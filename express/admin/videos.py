@@ -1,28 +1,26 @@
 """Videos in the admin: how they are doing, what they show, why they failed. Nothing can be edited."""
 
-import json
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from express import services
+from express.admin.shown import NOTHING, badge, pretty_json, when
 from express.models import Status, Video
 from express.streaming import file_response
 
-NOTHING = "–"
 COLOURS = {
-    Status.QUEUED: "#8a6d1a",
-    Status.PROCESSING: "#2a6fb5",
-    Status.COMPLETED: "#2e7d32",
-    Status.FAILED: "#c62828",
-    Status.REJECTED: "#b8580c",
-    Status.CANCELED: "#757575",
+    Status.QUEUED: "amber",
+    Status.PROCESSING: "blue",
+    Status.COMPLETED: "green",
+    Status.FAILED: "red",
+    Status.REJECTED: "red",
+    Status.CANCELED: "grey",
 }
 
 FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
@@ -119,9 +117,8 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     @admin.display(description="Status", ordering="status")
     def state(self, video: Video) -> SafeString:
         """The status in its colour, and whether the files are gone."""
-        colour = COLOURS[Status(video.status)]
         gone = " (removed)" if video.removed_at else ""
-        return format_html('<b style="color: {}">{}{}</b>', colour, video.get_status_display(), gone)
+        return badge(f"{video.get_status_display()}{gone}", COLOURS[Status(video.status)])
 
     @admin.display(description="Stage", ordering="stage")
     def stage_now(self, video: Video) -> str:
@@ -155,7 +152,7 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     @admin.display(description="Created", ordering="created_at")
     def created(self, video: Video) -> str:
         """When it was asked for."""
-        return f"{timezone.localtime(video.created_at):%d %b, %H:%M}"
+        return when(video.created_at)
 
     @admin.display(description="Error")
     def why(self, video: Video) -> str:
@@ -169,7 +166,11 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
             return NOTHING
         error = video.error
         return format_html(
-            "<b>{}</b>: {}<br><em>{}</em>{}", error["code"], error["message"], error["hint"], _json(error["details"])
+            "<b>{}</b>: {}<br><em>{}</em>{}",
+            error["code"],
+            error["message"],
+            error["hint"],
+            pretty_json(error["details"]),
         )
 
     @admin.display(description="Video")
@@ -209,12 +210,12 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     @admin.display(description="Options")
     def options_told(self, video: Video) -> SafeString | str:
         """The options that were given."""
-        return _json(video.options)
+        return pretty_json(video.options)
 
     @admin.display(description="Seconds a stage")
     def timings_told(self, video: Video) -> SafeString | str:
         """How long each stage took."""
-        return _json(video.timings)
+        return pretty_json(video.timings)
 
     def _track(self, video: Video) -> SafeString | str:
         """The captions, shown where they are not in the picture already."""
@@ -226,7 +227,3 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     def _upload_url(self, video: Video, field: str) -> str:
         return reverse("admin:express_video_upload", args=[video.pk, field])
-
-
-def _json(value: Any) -> SafeString | str:
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False)) if value else NOTHING

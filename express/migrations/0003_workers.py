@@ -5,28 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('express', '0002_captions'),
+        ("express", "0002_captions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=150)),
-                ('queues', models.JSONField(default=list)),
-                ('slots', models.PositiveSmallIntegerField(default=1)),
-                ('device', models.CharField(blank=True, max_length=32)),
-                ('provider', models.CharField(blank=True, max_length=64)),
-                ('gpus', models.JSONField(blank=True, default=list)),
-                ('version', models.CharField(blank=True, max_length=32)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(db_index=True)),
+                ("id", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=150)),
+                ("queues", models.JSONField(default=list)),
+                ("slots", models.PositiveSmallIntegerField(default=1)),
+                ("device", models.CharField(blank=True, max_length=32)),
+                ("provider", models.CharField(blank=True, max_length=64)),
+                ("gpus", models.JSONField(blank=True, default=list)),
+                ("version", models.CharField(blank=True, max_length=32)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
     ]

@@ -1,16 +1,20 @@
-"""What express keeps: videos, who may ask for them, and the workers that make them."""
+"""What express keeps: videos, who may ask for them, the workers that make them, and whom to tell."""
 
 from express.models.keys import ApiKey, IdempotencyKey
 from express.models.video import RUNNING, Status, Video, VideoQuerySet, audio_name, photo_name, poster_name, result_name
+from express.models.webhook import DeliveryStatus, WebhookDelivery, WebhookSecret
 from express.models.worker import Worker, WorkerQuerySet
 
 __all__ = [
     "RUNNING",
     "ApiKey",
+    "DeliveryStatus",
     "IdempotencyKey",
     "Status",
     "Video",
     "VideoQuerySet",
+    "WebhookDelivery",
+    "WebhookSecret",
     "Worker",
     "WorkerQuerySet",
     "audio_name",

@@ -91,6 +91,9 @@ class Video(models.Model):
     voice = models.ForeignKey(Voice, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     options = models.JSONField(default=dict, blank=True)  # fields of engine.Options; those left out have its defaults
     user_data = models.CharField(max_length=1000, blank=True)
+    callback_url = models.CharField(max_length=2000, blank=True)  # told of the end; express/webhooks.py
+    callback_id = models.CharField(max_length=200, blank=True)
+    public_url = models.CharField(max_length=300, blank=True)  # scheme and host by which the client knows us
 
     # Where it is.
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)

@@ -87,6 +87,14 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
         trim_whitespace=False,
         help_text="Echoed in the video's JSON.",
     )
+    callback_url = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="Where to tell, by a signed POST (Standard Webhooks), that the video has ended.",
+    )
+    callback_id = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="Echoed in the webhook and in the video's JSON."
+    )
 
     def to_internal_value(self, data: Mapping[str, Any]) -> Any:
         """Refuse fields that this server does not take: a misspelt one would be passed over in silence."""
@@ -108,8 +116,8 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             raise serializers.ValidationError({"avatar_id": ["Send either `image` or `avatar_id`, not both."]})
         return attrs
 
-    def to_request(self) -> VideoRequest:
-        """Return the validated form as what the services take."""
+    def to_request(self, public_url: str = "") -> VideoRequest:
+        """Return the validated form as what the services take. public_url: how the client reached us."""
         form = self.validated_data
         image, audio = form.get("image"), form.get("audio")
         return VideoRequest(
@@ -120,4 +128,7 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             voice_id=form.get("voice_id", ""),
             options={name: form[name] for name in OPTION_NAMES if name in form},
             user_data=form.get("user_data", ""),
+            callback_url=form.get("callback_url", ""),
+            callback_id=form.get("callback_id", ""),
+            public_url=public_url,
         )

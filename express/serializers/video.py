@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from express.estimates import eta_s, queue_position
+from express.description import describe
 from express.models import Status, Video
 
 
@@ -27,7 +26,7 @@ class ErrorAnswerSerializer(serializers.Serializer[Any]):
 
 
 class VideoSerializer(serializers.Serializer[Video]):
-    """A video as JSON. `queue_position` and `eta_seconds` are looked up, so one row at a time."""
+    """A video as JSON: the names and kinds of what `describe` returns."""
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Status.choices)
@@ -45,6 +44,7 @@ class VideoSerializer(serializers.Serializer[Video]):
     error = ErrorSerializer(allow_null=True)
     timings = serializers.DictField(child=serializers.FloatField(), help_text="Seconds a stage.")
     user_data = serializers.CharField(allow_blank=True)
+    callback_id = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)
@@ -52,38 +52,5 @@ class VideoSerializer(serializers.Serializer[Video]):
 
     def to_representation(self, instance: Video) -> dict[str, Any]:
         """Return the JSON of one video. Addresses are absolute, as the client reached us."""
-        position = queue_position(instance)
-        eta = eta_s(instance, position)
-        has_files = instance.status == Status.COMPLETED and not instance.is_gone
-        captions = has_files and instance.cues
-        return {
-            "id": str(instance.pk),
-            "status": instance.status,
-            "stage": instance.stage,
-            "progress": round(instance.progress * 100),
-            "queue_position": position,
-            "eta_seconds": None if eta is None else round(eta, 1),
-            "video_url": self._url("video-file", instance),
-            "thumbnail_url": self._url("video-thumbnail", instance) if has_files else None,
-            "captions_url": self._url("video-captions", instance, "vtt") if captions else None,
-            "duration": instance.duration_s,
-            "width": instance.width,
-            "height": instance.height,
-            "fps": instance.fps,
-            "error": instance.error,
-            "timings": instance.timings,
-            "user_data": instance.user_data,
-            **{name: _iso(getattr(instance, name)) for name in _TIMES},
-        }
-
-    def _url(self, name: str, video: Video, *more: str) -> str:
         request: Request = self.context["request"]
-        return request.build_absolute_uri(reverse(name, args=[video.pk, *more]))
-
-
-_TIMES = ("created_at", "started_at", "completed_at", "expires_at")
-_time = serializers.DateTimeField()
-
-
-def _iso(value: Any) -> Any:
-    return None if value is None else _time.to_representation(value)
+        return describe(instance, request.build_absolute_uri)

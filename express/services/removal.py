@@ -2,10 +2,11 @@
 
 import logging
 
+from django.db import transaction
 from django.utils import timezone
 
-from express import transitions
-from express.models import Video
+from express import transitions, webhooks
+from express.models import DeliveryStatus, Video
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ def delete_video(video: Video) -> None:
     Video.objects.filter(pk=video.pk).update(
         removed_at=now, photo="", audio="", result="", poster="", cues=[], text="", user_data=""
     )
+    video.deliveries.exclude(status=DeliveryStatus.WAITING).delete()  # they quote it; the others follow when they end
     logger.info("video %s: removed", video.pk)
 
 
@@ -34,6 +36,9 @@ def remove_expired() -> int:
     expired = Video.objects.filter(removed_at=None, expires_at__lte=timezone.now())
     count = 0
     for video in expired[:100]:
-        delete_video(video)
+        with transaction.atomic():
+            delete_video(video)
+            if video.callback_url:
+                webhooks.note(video.pk, "video.expired")
         count += 1
     return count

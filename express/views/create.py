@@ -40,7 +40,8 @@ class CreateVideo(APIView):
         client, key = client_of(request), _idempotency_key(request)
         form = CreateVideoSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        wanted, patience = form.to_request(), preference(request.headers.get("Prefer", ""))
+        wanted = form.to_request(request.build_absolute_uri("/").rstrip("/"))
+        patience = preference(request.headers.get("Prefer", ""))
         if key is None:
             return _create(request, client, wanted, patience)
         fingerprint = services.fingerprint(wanted)
