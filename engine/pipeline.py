@@ -11,17 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.captions import Cue, burn, caption
-from engine.convert import FORMATS, write_converted
 from engine.errors import Canceled
 from engine.face import Face, choose_face, find_faces
 from engine.framing import framed
-from engine.matte import part
+from engine.matte import part as parted
 from engine.motion import animate
 from engine.motion.types import MotionTrack
 from engine.options import Options
+from engine.output import film_of, write_in
+from engine.parts.types import Part
 from engine.photo import Picture, fit, open_photo, quarter_turns
 from engine.renderer import build_rig
-from engine.renderer.cutout import ORIGINAL, TRANSPARENT
+from engine.renderer.cutout import ORIGINAL
 from engine.renderer.rig import Rig
 from engine.sessions import live_providers
 from engine.speech.types import Speech
@@ -39,8 +40,13 @@ MOTION = ("fps", "seed", "head_motion", "expressiveness")  # the options that sa
 class MouthGenerator(Protocol):
     """What draws the mouth in the place of the layered renderer: see engine.wav2lip."""
 
-    def frames(self, rig: Rig, face: Face, speech: Speech, motion: MotionTrack) -> Iterator[NDArray[np.uint8]]:
-        """Yield each frame of a track as Rig.frames does; face is the one that the rig was built around."""
+    def frames(
+        self, rig: Rig, face: Face, speech: Speech, motion: MotionTrack, first: int = 0
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Yield each frame of a track as Rig.frames does.
+
+        face: the one that the rig was built around. first: the number of the track's first frame in the speech.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def check(photo: bytes, options: Options) -> None:
     """Raise every PhotoError and InvalidOption that render() would."""
     picture, face = look(photo, options)
     if options.background != ORIGINAL:
-        part(picture, face, options.background)
+        parted(picture, face, options.background)
 
 
 def render(
@@ -80,40 +86,38 @@ def render(
     options: Options | None = None,
     *,
     mouth: MouthGenerator | None = None,
+    part: Part | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Rendered:
     """Write the video of the photo saying the speech to `out`, an MP4 unless the options ask for another format.
 
-    mouth: draws the mouth; None: the layered renderer does.
+    mouth: draws the mouth; None: the layered renderer does. part: write only these frames, without sound, for
+    engine.parts.join.
     on_progress is told the stage ("photo", "face", "rig", "captions" where they are asked for, "motion", "frames")
     and the share of the whole job that is done, 0..1. should_stop is asked before every frame.
     Raises every PhotoError, InvalidOption, Canceled, EncoderFailed. Nothing is written to `out` on an error.
     """
     options = options or Options()
     watch = _Watch(on_progress, should_stop)
-    watch.begin("photo")
-    whole = open_photo(photo)
-    watch.begin("face")
-    picture, face = _choose(whole, options)
-    del whole  # up to 300 MB
-    watch.begin("rig")
-    rig = build_rig(picture.rgb, face, part(picture, face, options.background))
-    cues: list[Cue] = []
-    if options.captions != "off":
+    rig, face = _rig(photo, options, watch)
+    height, width = rig.source.rgb.shape[:2]
+    cues: tuple[Cue, ...] = part.cues if part else ()
+    if options.captions != "off" and not part:
         watch.begin("captions")
-        cues = caption(speech, upright=picture.size_px[1] > picture.size_px[0])
+        cues = tuple(caption(speech, upright=height > width))
     watch.begin("motion")
-    motion = animate(speech, **{name: getattr(options, name) for name in MOTION})
+    first, rows = (part.first, slice(part.first, part.last)) if part else (0, None)
+    motion = animate(speech, frames=rows, **{name: getattr(options, name) for name in MOTION})
     watch.begin("frames")
-    drawn = mouth.frames(rig, face, speech, motion) if mouth else rig.frames(motion)
+    drawn = mouth.frames(rig, face, speech, motion, first) if mouth else rig.frames(motion)
     frames = watch.over(drawn, len(motion))
     if options.captions == "burned":
-        frames = burn(frames, cues, picture.size_px, options.fps)
-    count = _write(partial(write_video, frames, speech, fps=options.fps, size_px=picture.size_px), out, options)
-    width, height = picture.size_px
+        frames = burn(frames, cues, (width, height), options.fps, first)
+    write = partial(write_video, frames, fps=options.fps, size_px=(width, height), film=film_of(options))
+    count = write(None, out) if part else write_in(partial(write, speech), out, options)
     return Rendered(
-        duration_s=max(count / options.fps, speech.duration_s),
+        duration_s=count / options.fps if part else max(count / options.fps, speech.duration_s),
         frames=count,
         width=width,
         height=height,
@@ -121,17 +125,18 @@ def render(
         provider=live_providers()[0],
         timings=watch.finish(),
         poster=poster(rig.source.rgb),
-        cues=tuple(cues),
+        cues=cues,
     )
 
 
-def _write(encode: Callable[..., int], out: BinaryIO, options: Options) -> int:
-    """Let `encode` write the video in the format of the options; return how many frames it has."""
-    if options.background == TRANSPARENT:
-        return encode(out, film=FORMATS[options.output_format].transparency)
-    if options.output_format == "mp4":
-        return encode(out)
-    return write_converted(encode, out, options.output_format)
+def _rig(photo: bytes, options: Options, watch: "_Watch") -> tuple[Rig, Face]:
+    watch.begin("photo")
+    whole = open_photo(photo)
+    watch.begin("face")
+    picture, face = _choose(whole, options)
+    del whole  # up to 300 MB
+    watch.begin("rig")
+    return build_rig(picture.rgb, face, parted(picture, face, options.background)), face
 
 
 def _choose(whole: Picture, options: Options) -> tuple[Picture, Face]:

@@ -18,6 +18,8 @@ _IDENTITY = bytes.fromhex(
     "0a020801620f0a0179120a0a08080112040a02080142040a00100d"
 )
 
+_most_cores: list[int] = []  # the limit of this process, if it has one
+
 
 def open_session(model: Path | bytes, provider: str | None = None, threads: int = 1) -> ort.InferenceSession:
     """Open an ONNX model.
@@ -66,7 +68,13 @@ def first_line(error: Exception) -> str:
 
 def cores() -> int:
     """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([there, *_most_cores])
+
+
+def use_cores(most: int) -> None:
+    """Leave the other cores to others, such as workers on the same machine; for what is opened from now on."""
+    _most_cores[:] = [most]
 
 
 def _cuda_loads() -> bool:

@@ -4,10 +4,12 @@ import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count, repeat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import cv2
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.errors import EncoderFailed
+from engine.sessions import cores
 from engine.speech.types import VIDEO_RATE, Speech
 
 AAC_FRAME = 1024  # samples; AAC encodes no other length
@@ -57,29 +60,61 @@ class Film:
 
 def write_video(
     frames: Iterable[Frame],
-    speech: Speech,
+    speech: Speech | None,
     out: BinaryIO,
     *,
     fps: float,
     size_px: tuple[int, int],
     film: Film | None = None,
 ) -> int:
-    """Encode uint8 frames and the speech; return the number of frames. Raises EncoderFailed.
+    """Encode uint8 frames and the speech, if any; return the number of frames. Raises EncoderFailed.
 
     film: None is H.264 + AAC in MP4, which takes (h, w, 3) RGB. size_px is width and height, both even. Frames are
     taken one at a time and not kept. Picture and sound both start at 0. The index of an MP4 or MOV stands at the
     front (faststart), so that the video plays while it loads.
     """
     film = film or H264
+    with film_file(film, out) as container:
+        video = film.add_stream(container, frame_rate(fps), size_px)
+        sound = iter(()) if speech is None else sound_packets(container, speech, film)
+        return _encode(container, video, map(film.picture, frames, count(), repeat(frame_rate(fps))), sound, fps)
+
+
+@contextmanager
+def film_file(film: Film, out: BinaryIO) -> Iterator[OutputContainer]:
+    """Give a container to write to; `out` gets the whole file at the end, and nothing on an error.
+
+    Raises EncoderFailed for whatever FFmpeg says.
+    """
+    faststart = {"movflags": "+faststart"} if film.container in ("mp4", "mov") else {}
     with tempfile.TemporaryDirectory(prefix="talkingphotos-") as folder:
         path = Path(folder) / f"video.{film.container}"  # faststart rewrites the file, which needs a real one
         try:
-            count = _encode(path, frames, speech, fps, size_px, film)
+            with av.open(str(path), "w", format=film.container, options=faststart) as container:
+                yield container
         except av.FFmpegError as error:
             raise EncoderFailed(f"FFmpeg could not write the video: {error}") from error
         with path.open("rb") as source:
             shutil.copyfileobj(source, out, 1024 * 1024)
-    return count
+
+
+def sound_packets(
+    container: OutputContainer, speech: Speech, film: Film
+) -> Iterator[tuple[float, list["av.Packet[Any]"]]]:
+    """Add the stream of the sound; yield its packets, each time with the seconds that are encoded by then."""
+    stream = container.add_stream(film.sound, rate=VIDEO_RATE, layout="mono", bit_rate=128_000)
+    assert isinstance(stream, AudioStream)  # by its codec
+    return _encoded(stream, speech, film.sound_block)
+
+
+def keyframe_interval(fps: float) -> int:
+    """How many frames stand between one from which players can start and the next."""
+    return round(fps * KEYFRAME_S)
+
+
+def frame_rate(fps: float) -> Fraction:
+    """The rate as files write it: 29.97 is 30000/1001."""
+    return Fraction(fps).limit_denominator(1001)
 
 
 def poster(frame: Frame) -> bytes:
@@ -93,27 +128,29 @@ def poster(frame: Frame) -> bytes:
 
 
 def _encode(
-    path: Path, frames: Iterable[Frame], speech: Speech, fps: float, size_px: tuple[int, int], film: Film
+    container: OutputContainer,
+    video: VideoStream,
+    pictures: Iterable[av.VideoFrame],
+    sound: Iterator[tuple[float, list["av.Packet[Any]"]]],
+    fps: float,
 ) -> int:
-    rate = Fraction(fps).limit_denominator(1001)
-    faststart = {"movflags": "+faststart"} if film.container in ("mp4", "mov") else {}
-    with av.open(str(path), "w", format=film.container, options=faststart) as container:
-        video = film.add_stream(container, rate, size_px)
-        audio = container.add_stream(film.sound, rate=VIDEO_RATE, layout="mono", bit_rate=128_000)
-        assert isinstance(audio, AudioStream)  # by its codec
-        sound = _sound(speech, film.sound_block)
-        ahead = 0.0
-        count = 0
-        for count, pixels in enumerate(frames, start=1):
-            container.mux(video.encode(film.picture(pixels, count - 1, rate)))
-            while ahead < count / fps + AUDIO_AHEAD_S and (block := next(sound, None)) is not None:
-                ahead += film.sound_block / VIDEO_RATE
-                container.mux(audio.encode(block))
-        for block in sound:
-            container.mux(audio.encode(block))
-        container.mux(video.encode(None))
-        container.mux(audio.encode(None))
-    return count
+    ahead_s = 0.0
+    number = 0
+    for number, picture in enumerate(pictures, start=1):
+        container.mux(video.encode(picture))
+        while ahead_s < number / fps + AUDIO_AHEAD_S and (encoded := next(sound, None)) is not None:
+            ahead_s, packets = encoded
+            container.mux(packets)
+    for _, packets in sound:
+        container.mux(packets)
+    container.mux(video.encode(None))
+    return number
+
+
+def _encoded(stream: AudioStream, speech: Speech, block_length: int) -> Iterator[tuple[float, list["av.Packet[Any]"]]]:
+    for number, block in enumerate(_sound(speech, block_length), start=1):
+        yield number * block_length / VIDEO_RATE, stream.encode(block)
+    yield speech.duration_s, stream.encode(None)
 
 
 def _video_stream(container: OutputContainer, rate: Fraction, size_px: tuple[int, int]) -> VideoStream:
@@ -121,7 +158,7 @@ def _video_stream(container: OutputContainer, rate: Fraction, size_px: tuple[int
         "preset": "veryfast",
         "crf": "18",  # visually the photo itself; see docs/benchmarks.md for size and speed
         "profile": "high",
-        "g": str(round(rate * Fraction(KEYFRAME_S))),
+        "g": str(keyframe_interval(float(rate))),
     }
     stream = container.add_stream("libx264", rate=rate, options=options)
     stream.width, stream.height = size_px
@@ -130,7 +167,7 @@ def _video_stream(container: OutputContainer, rate: Fraction, size_px: tuple[int
     context = stream.codec_context
     # FFmpeg would cut each frame into slices and wait for them; so frames are encoded while the next are drawn:
     # 10 s of 1080x1080 took 4.1 s instead of 6.0 on two cores.
-    context.thread_type, context.thread_count = "FRAME", 0
+    context.thread_type, context.thread_count = "FRAME", max(1, 3 * cores() // 2)  # the number is x264's own choice
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709
     context.colorspace = Colorspace.ITU709

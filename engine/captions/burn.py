@@ -37,13 +37,16 @@ class _Text:
 
 
 def burn(
-    frames: Iterator[NDArray[np.uint8]], cues: Sequence[Cue], size_px: tuple[int, int], fps: float
+    frames: Iterator[NDArray[np.uint8]], cues: Sequence[Cue], size_px: tuple[int, int], fps: float, first: int = 0
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield frames (h, w, 3 or 4) of a (width, height) video with the cues' text near their lower edge."""
+    """Yield frames (h, w, 3 or 4) of a (width, height) video with the cues' text near their lower edge.
+
+    first: the number of the first frame in the video.
+    """
     waiting = iter(cues)
     cue = next(waiting, None)
     text: _Text | None = None
-    for index, frame in enumerate(frames):
+    for index, frame in enumerate(frames, start=first):
         now_s = index / fps
         while cue is not None and now_s >= cue.end_s:
             cue, text = next(waiting, None), None

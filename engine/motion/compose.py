@@ -8,7 +8,7 @@ from engine.motion.hearing import accents, audible, level_db
 from engine.motion.life import eyes_and_brows, gaze, head
 from engine.motion.listen import listen
 from engine.motion.mouth import RATE_HZ, SHAPES, Curve, Said, at_frames, bitten, shut, shut_at_frames, smooth, to_arkit
-from engine.motion.types import MotionTrack
+from engine.motion.types import MotionTrack, frame_count
 from engine.speech.types import Speech
 
 CLOSING_S = 0.04  # standard deviation: lips take about 0.15 s to close when the voice stops
@@ -20,22 +20,31 @@ GAINS = {"jaw": 1.55, "lower_down": 1.3, "upper_up": 1.3}
 HEARD_SHARE = 0.5
 LOMBARD = 0.012  # openings widen by this share a dB above the speaker's usual level: real ones do, gently
 LOMBARD_LIMITS = (0.8, 1.15)
+AROUND_S = 0.5  # what is said this long before and after a frame has no part in it
 EDGE_S = 0.08  # a recording that starts or ends in mid-word still starts and ends with a mouth at rest
 
 
 def animate(
-    speech: Speech, *, fps: float, seed: int = 0, head_motion: float = 0.5, expressiveness: float = 1.0
+    speech: Speech,
+    *,
+    fps: float,
+    seed: int = 0,
+    head_motion: float = 0.5,
+    expressiveness: float = 1.0,
+    frames: slice | None = None,
 ) -> MotionTrack:
     """Return the motion of a face that says `speech`, one row a frame, ceil(duration * fps) of them.
 
     fps: 10 to 60. seed: of blinks, brows and head. head_motion: 0 (still) to 1. expressiveness: 0 to 2, scales the
-    mouth, the brows and the nods; 1 is natural. In silence the lips are shut.
+    mouth, the brows and the nods; 1 is natural. In silence the lips are shut. frames: return these rows of the whole
+    alone; most of the work is listening, and only to what is said around them.
     """
-    count = max(1, int(np.ceil(speech.duration_s * fps - 1e-6)))
+    count = frame_count(speech.duration_s, fps)
+    first, last, _ = (frames or slice(None)).indices(count)
     level = level_db(speech.analysis)
     heard = audible(level)
     stressed = accents(speech, level, heard)
-    said = _said(speech)
+    said = _said(speech, (first / fps - AROUND_S, last / fps + AROUND_S))
     presence = _fit(heard, len(said.shut)) * _edges(len(said.shut))
     effort = presence * _effort(_fit(level, len(presence)), presence) * expressiveness
     contact = presence * min(1.0, expressiveness)
@@ -48,12 +57,13 @@ def animate(
     weights += eyes_and_brows(speech.duration_s, count, fps, seed, stressed, brows=expressiveness)
     motion = head_motion * head(speech.duration_s, count, fps, seed, stressed, nods=expressiveness)
     weights += gaze(speech.duration_s, count, fps, seed, motion)
-    return MotionTrack(fps=fps, weights=np.clip(weights, 0, 1).astype(np.float32), head=motion.astype(np.float32))
+    weights, motion = np.clip(weights[first:last], 0, 1), motion[first:last]
+    return MotionTrack(fps=fps, weights=weights.astype(np.float32), head=motion.astype(np.float32))
 
 
-def _said(speech: Speech) -> Said:
+def _said(speech: Speech, span_s: tuple[float, float]) -> Said:
     """Return what the mouth says: what is heard; where phonemes are known too, contacts are theirs alone."""
-    heard = listen(speech.analysis)
+    heard = listen(speech.analysis, span_s)
     if not speech.phones:
         return heard
     known = articulate(speech.phones, speech.duration_s)

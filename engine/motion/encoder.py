@@ -21,18 +21,19 @@ FEATURE_HZ = ANALYSIS_RATE / STRIDE
 FEATURES = 416
 WINDOW = 400 * STRIDE  # 9.6 s; the encoder's cost a second grows with the window
 MARGIN = 40 * STRIDE  # about 1 s on either side that is heard but not used
+STEP = (WINDOW - 2 * MARGIN) // STRIDE  # features that a window gives
 
 
-def encode(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+def encode(samples: NDArray[np.float32], windows: slice = slice(None)) -> Iterator[NDArray[np.float32]]:
     """Yield features (n, FEATURES) of speech at ANALYSIS_RATE, in order, a window at a time.
 
-    Feature k of the whole lies at k / FEATURE_HZ seconds; there are ceil(len(samples) / STRIDE) of them.
+    Feature k of the whole lies at k / FEATURE_HZ seconds; there are ceil(len(samples) / STRIDE) of them. Window w
+    holds those from w * STEP on, and is the same whichever other windows are asked for.
     """
     encoder = _encoder()
     count = -(-len(samples) // STRIDE)
-    step = (WINDOW - 2 * MARGIN) // STRIDE
-    for first in range(0, count, step):
-        wanted = min(step, count - first)
+    for first in range(0, count, STEP)[windows]:
+        wanted = min(STEP, count - first)
         start = first * STRIDE - MARGIN - FIRST
         window = _cut(samples, start, start + 2 * MARGIN + 2 * FIRST + wanted * STRIDE)
         features = encoder.run(None, {"input_values": window[None]})[0][0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from engine.motion.encoder import FEATURE_HZ, encode
+from engine.motion.encoder import FEATURE_HZ, STEP, encode
 from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, Said, smooth
 from engine.sessions import CPU, open_session
 from engine.speech.types import ANALYSIS_RATE
@@ -26,16 +26,19 @@ UNSURE, WAVER = 0.2, 0.5  # of a contact's probability
 CALM_S = 0.02  # the encoder flickers a little from feature to feature; twice this would cost the peaks of fast speech
 
 
-def listen(samples: Curve) -> Said:
+def listen(samples: Curve, span_s: tuple[float, float] | None = None) -> Said:
     """Return what a mouth does that says this.
 
-    samples: speech at ANALYSIS_RATE, at the loudness that open_speech gives it.
+    samples: speech at ANALYSIS_RATE, at the loudness that open_speech gives it. span_s: the seconds that matter; what
+    is said beyond them may come out as anything, in less time.
     """
-    predicted = np.concatenate(list(_predictions(samples)))
+    windows = _windows(span_s) if span_s else slice(0, None)
+    predicted = np.concatenate(list(_predictions(samples, windows)))
+    numbers = np.arange(len(predicted)) + windows.start * STEP * PER_FEATURE
     duration_s = len(samples) / ANALYSIS_RATE
     times_s = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 1) / RATE_HZ - LATER_S
     times = times_s * FEATURE_HZ * PER_FEATURE
-    curves = np.stack([np.interp(times, np.arange(len(predicted)), column) for column in predicted.T], axis=1)
+    curves = np.stack([np.interp(times, numbers, column) for column in predicted.T], axis=1)
     calm = np.clip(smooth(curves.astype(np.float32), CALM_S), 0, 1)
     shapes = np.zeros((len(calm), len(SHAPES)), np.float32)
     shapes[:, [COLUMN[name] for name in HEARD]] = calm[:, : len(HEARD)]
@@ -47,13 +50,20 @@ def _sure(chance: Curve) -> Curve:
     return np.asarray(np.clip((chance - UNSURE) / WAVER, 0, 1), np.float32)
 
 
-def _predictions(samples: Curve) -> Iterator[Curve]:
+def _windows(span_s: tuple[float, float]) -> slice:
+    """The encoder's windows that anything within the span depends on."""
+    first, last = (time_s * FEATURE_HZ for time_s in span_s)
+    around = CONTEXT + (LATER_S + 4 * CALM_S) * FEATURE_HZ
+    return slice(max(0, int((first - around) // STEP)), int((last + around) // STEP) + 1)
+
+
+def _predictions(samples: Curve, windows: slice) -> Iterator[Curve]:
     """Yield the network's answers a window at a time, with the context that it needs from the windows around."""
     head = _head()
-    windows = encode(samples)
-    held = next(windows)
+    features = encode(samples, windows)
+    held = next(features)
     held = np.concatenate([np.repeat(held[:1], CONTEXT, axis=0), held])
-    for window in windows:
+    for window in features:
         held = np.concatenate([held, window])
         if len(held) > 2 * CONTEXT:
             yield _run(head, held)

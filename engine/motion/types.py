@@ -6,6 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def frame_count(duration_s: float, fps: float) -> int:
+    """How many frames a video of speech has: the last one may outlast the sound."""
+    return max(1, int(np.ceil(duration_s * fps - 1e-6)))
+
+
 @dataclass(frozen=True, slots=True)
 class MotionTrack:
     """Face and head, frame by frame; frame i is shown from i / fps seconds on.

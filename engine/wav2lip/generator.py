@@ -37,13 +37,13 @@ class Wav2Lip:
         small_faces = CPU_FRAMES if session.get_providers()[0] == CPU else GPU_FRAMES
         self._batch = contract.batch or max(1, round(small_faces * (96 / contract.size_px) ** 2))
 
-    def frames(self, rig: Rig, face: Face, speech: Speech, motion: MotionTrack) -> Iterator[Pixels]:
+    def frames(self, rig: Rig, face: Face, speech: Speech, motion: MotionTrack, first: int = 0) -> Iterator[Pixels]:
         """Yield each frame of a track as Rig.frames does, with the mouth that the network makes of the speech.
 
-        face: the one that the rig was built around.
+        face: the one that the rig was built around. first: the number of the track's first frame in the speech.
         """
         crop = cut_face(rig, face, self.contract.size_px)
-        heard = chunks(mel_spectrogram(speech.analysis), len(motion), motion.fps)
+        heard = islice(chunks(mel_spectrogram(speech.analysis), first + len(motion), motion.fps), first, None)
         changes = _ahead(self._changes(crop, heard))
         for frame, head, change in zip(rig.frames(without_mouth(motion)), motion.head, changes, strict=True):
             crop.add(frame, rig, head, change)
