@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from express import rendering, webhooks
+from express import rendering, sweeping, webhooks
 
 
 @shared_task
@@ -17,3 +17,9 @@ def render_video(video_id: str) -> None:
 def deliver_webhook(delivery_id: str) -> None:
     """Make the try of a webhook that is due."""
     webhooks.deliver(UUID(delivery_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Delete files that no row names, mark rows whose files are gone."""
+    sweeping.sweep(delete=True)

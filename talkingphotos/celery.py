@@ -78,14 +78,14 @@ def _clean_up_for_ever(interval_s: float) -> None:
 
 
 def _clean_up() -> None:
-    from express import services, webhooks, workers
+    from express import chores, services, webhooks, workers
 
     _told(workers.beat)
     _told(services.requeue_lost)
     _told(webhooks.send_due)
     _told(services.remove_expired)
+    _told(chores.do_chores)
     _told(services.remove_old_keys)
-    _told(workers.forget_lost)
 
 
 def _told(work: Callable[[], Any]) -> None:

@@ -1,5 +1,6 @@
 """What express keeps: videos, who may ask for them, the workers that make them, and whom to tell."""
 
+from express.models.chore import Chore
 from express.models.keys import ApiKey, IdempotencyKey
 from express.models.video import RUNNING, Status, Video, VideoQuerySet, audio_name, photo_name, poster_name, result_name
 from express.models.webhook import DeliveryStatus, WebhookDelivery, WebhookSecret
@@ -8,6 +9,7 @@ from express.models.worker import Worker, WorkerQuerySet
 __all__ = [
     "RUNNING",
     "ApiKey",
+    "Chore",
     "DeliveryStatus",
     "IdempotencyKey",
     "Status",

@@ -122,6 +122,7 @@ class Video(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)  # when it reached a final status, whichever
     expires_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)  # its files are gone: expired or deleted
+    files_missing = models.BooleanField(default=False)  # its files are gone, and nobody told us: services/sweep.py
 
     objects = VideoQuerySet.as_manager()
 

@@ -53,6 +53,14 @@ def present(request: Request, video_id: str) -> Video:
 
 def with_files(video: Video) -> Video:
     """Return the video while it has its files. Raises Problem: 410."""
+    if video.files_missing and not video.is_gone:
+        raise Problem(
+            HTTPStatus.GONE,
+            "video_lost",
+            "The video's files are gone from the storage.",
+            hint="Create it again, and tell whoever runs this service.",
+            details={"id": str(video.pk)},
+        )
     if video.is_gone:
         raise Problem(
             HTTPStatus.GONE,
