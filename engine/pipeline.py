@@ -72,11 +72,12 @@ def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
     return _choose(open_photo(photo), options)
 
 
-def check(photo: bytes, options: Options) -> None:
-    """Raise every PhotoError and InvalidOption that render() would."""
+def check(photo: bytes, options: Options) -> tuple[Picture, Face]:
+    """Do as `look`, and raise every PhotoError and InvalidOption that render() would."""
     picture, face = look(photo, options)
     if options.background != ORIGINAL:
         parted(picture, face, options.background)
+    return picture, face
 
 
 def render(

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from express.models import ApiKey
+from express.models import ApiKey, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Client:
         """How many of its videos may wait or be rendered at once; 0: any number."""
         own = self.key.max_running if self.key else None
         return settings.CLIENT_MAX_RUNNING if own is None else own
+
+    @property
+    def max_priority(self) -> int:
+        """The highest priority that its videos may have: a key's own; without one, only staff get past the others."""
+        return self.key.max_priority if self.key else Priority.HIGH if self.is_staff else Priority.NORMAL
 
     @property
     def max_per_minute(self) -> int:

@@ -4,20 +4,22 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
 
 from catalog.models import Avatar, Voice
 from engine import Options
 from engine.errors import UnknownVoice
 from engine.pipeline import check
-from engine.renderer.cutout import ORIGINAL
 from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
 from express import webhooks
+from express.effort import effort_s, spoken_s
 from express.errors import ImageMissing, UnknownAvatar
-from express.models import Video
+from express.models import Priority, Video
 
 # A photo of 100 megapixels takes 300 MB while it is looked at; more than one a core would be no faster.
 _CHECKS_AT_ONCE = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -37,6 +39,7 @@ class VideoRequest:
     callback_url: str = ""
     callback_id: str = ""
     public_url: str = ""  # scheme and host under which the client reached us; webhooks name addresses by it
+    priority: Priority = Priority.NORMAL
 
 
 def speech_limits() -> SpeechLimits:
@@ -60,19 +63,20 @@ def _checked(request: VideoRequest) -> Video:
     avatar = _avatar(request.avatar_id) if request.avatar_id else None
     voice = _voice(request.voice_id) if request.voice_id else None
     if request.photo is not None:
-        check(request.photo, options)
+        seen = _seen(request.photo, options)
     elif avatar is None:
         raise ImageMissing("the request holds no photo", field="image")
-    elif options.background != ORIGINAL:  # its face was checked when it came into the catalog
-        check(_bytes(avatar.image), options)
+    else:
+        seen = _seen_avatar(avatar.image.name, options)
     text = ""
     if request.audio is not None:
-        check_audio(request.audio, speech_limits())
+        speech_s = check_audio(request.audio, speech_limits())
         voice = None
     else:
         text = request.text or settings.DEFAULT_GREETING
         voice = voice or Voice.default()
         check_text(text, speech_limits(), engine_voice(voice))
+        speech_s = spoken_s(text)
     return Video(
         avatar=avatar,
         text=text,
@@ -82,7 +86,21 @@ def _checked(request: VideoRequest) -> Video:
         callback_url=request.callback_url,
         callback_id=request.callback_id,
         public_url=request.public_url,
+        effort_s=effort_s(speech_s, *seen, options, recorded=request.audio is not None),
     )
+
+
+def _seen(photo: bytes, options: Options) -> tuple[tuple[int, int], tuple[float, float]]:
+    """Check a photo; return the sizes of picture and face in px."""
+    picture, face = check(photo, options)
+    return picture.size_px, (face.box_px[2], face.box_px[3])
+
+
+@lru_cache(maxsize=512)
+def _seen_avatar(name: str, options: Options) -> tuple[tuple[int, int], tuple[float, float]]:
+    """The same of an avatar, whose file never changes under its name: most requests name one of a few."""
+    with default_storage.open(name) as stream:
+        return _seen(stream.read(), options)
 
 
 def photo_of(video: Video) -> bytes:

@@ -37,12 +37,25 @@ def warm_up() -> None:
     logger.info("models loaded; live providers: %s", ", ".join(live_providers()))
 
 
+def render_next(queue: str) -> None:
+    """Render the video whose turn it is in `queue`, if one waits there."""
+    video = transitions.claim_next(queue, workers.owner())
+    if video is None:
+        logger.info("queue %s: nothing waits in it", queue)
+    else:
+        _make(video)
+
+
 def render_video(video_id: UUID) -> None:
-    """Render a queued video. Does nothing when another worker has it, or when it has ended."""
-    video = Video.objects.select_related("avatar", "voice").filter(pk=video_id).first()
+    """Render this very video. Does nothing when a worker has it, or when it has ended."""
+    video = Video.objects.filter(pk=video_id).first()
     if video is None or not transitions.claim(video, workers.owner()):
         logger.info("video %s: not waiting for a worker", video_id)
-        return
+    else:
+        _make(video)
+
+
+def _make(video: Video) -> None:
     with Heartbeat(video) as heartbeat:
         try:
             _render(video, heartbeat)

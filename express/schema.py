@@ -9,7 +9,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from engine.convert import FORMATS
-from express.serializers import CreateVideoSerializer, ErrorAnswerSerializer, VideoSerializer
+from express.serializers import (
+    CreateVideoSerializer,
+    ErrorAnswerSerializer,
+    VideoListQuery,
+    VideoPageSerializer,
+    VideoSerializer,
+)
 
 TAG = "Talking videos"
 
@@ -49,6 +55,7 @@ def _error(description: str, code: str = "", message: str = "") -> OpenApiRespon
 
 _NOT_FOUND = _error("No video has this id.", "video_not_found", "No video has this id.")
 _UNKNOWN = _error("An API key is required, or the one that was sent is not valid.", "not_authenticated")
+_BUSY = _error("The client has as many videos under way, or made as many, as it may.", "too_many_requests")
 _GONE = _error("The video expired or was deleted.", "video_gone", "The video expired or was deleted.")
 _VIDEO = {
     (200, wanted.media_type): OpenApiResponse(OpenApiTypes.BINARY, description=f"The video ({name}).")
@@ -119,7 +126,7 @@ create_video = extend_schema(
         413: _error("The request is larger than the server takes.", "request_too_large"),
         415: _error("The request is not a form.", "unsupported_media_type"),
         422: _error("The Idempotency-Key came with another request before.", "idempotency_key_reused"),
-        429: _error("The client has as many videos under way, or made as many, as it may.", "too_many_requests"),
+        429: _BUSY,
         500: _error("Our side failed.", "internal_error", "The service failed."),
     },
 )
@@ -146,6 +153,29 @@ video_detail = extend_schema(
         _header("Retry-After", "While it runs: seconds until it makes sense to ask again.", int, response=(200,))
     ],
     responses={200: VideoSerializer, 404: _NOT_FOUND, 410: _GONE},
+)
+
+list_videos = extend_schema(
+    operation_id="list_videos",
+    tags=[TAG],
+    summary="List the videos of a key",
+    description="Newest first. Without a key there is no list: it would give away ids that nobody else can guess.",
+    parameters=[VideoListQuery],
+    responses={200: VideoPageSerializer, 400: _error("The query is not one.", "invalid_option"), 401: _UNKNOWN},
+)
+
+retry_video = extend_schema(
+    operation_id="retry_video",
+    tags=[TAG],
+    summary="Try a video again that failed or was canceled",
+    request=None,
+    responses={
+        (202, "application/json"): OpenApiResponse(VideoSerializer, description="It waits in the queue again."),
+        404: _NOT_FOUND,
+        409: _error("It did not fail and was not canceled, or its photo or speech is gone.", "not_retryable"),
+        410: _GONE,
+        429: _BUSY,
+    },
 )
 
 delete_video = extend_schema(

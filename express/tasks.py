@@ -1,16 +1,21 @@
 """Celery's shells: an id in, one call out."""
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from express import rendering, sweeping, webhooks
+from express.models import RENDER_QUEUE
 
 
-@shared_task
-def render_video(video_id: str) -> None:
-    """Render the video, unless another worker has it or it needs no more rendering."""
-    rendering.render_video(UUID(video_id))
+@shared_task(bind=True)
+def render_video(self: Any, video_id: str) -> None:
+    """Render one video: the one whose turn it is among those that wait in this message's queue.
+
+    A message is a ticket. There is one for each video that waits, and it does not matter which of them it names.
+    """
+    rendering.render_next((self.request.delivery_info or {}).get("routing_key") or RENDER_QUEUE)
 
 
 @shared_task

@@ -4,6 +4,7 @@
 so nothing that it writes later can touch the row.
 """
 
+import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,26 @@ from express.models import Status, Video, VideoQuerySet
 
 if TYPE_CHECKING:
     from engine import Rendered
+
+CLAIM_TRIES, CLAIM_AGAIN_S = 50, 0.02
+
+
+def claim_next(queue: str, worker: str) -> Video | None:
+    """Claim the video whose turn it is among those that wait in `queue`; None when none does.
+
+    PostgreSQL passes over rows that others are claiming; SQLite lets one claim at a time. Either way each caller
+    gets a video of its own while there are enough.
+    """
+    waiting = Video.objects.waiting().filter(queue=queue)
+    for _ in range(CLAIM_TRIES):
+        with transaction.atomic():
+            video = waiting.select_for_update(skip_locked=True).first()
+            if video is not None and claim(video, worker):
+                return video
+        if not waiting.exists():
+            break
+        time.sleep(CLAIM_AGAIN_S)  # others hold the last ones; what they let go of is ours
+    return None
 
 
 def claim(video: Video, worker: str) -> bool:
@@ -81,8 +102,34 @@ def cancel(video: Video) -> bool:
 
 
 def requeue(video: Video) -> bool:
-    """processing -> queued, when its worker died."""
-    return _mine(video).update(status=Status.QUEUED, worker="", stage="", progress=0.0, enqueued_at=None) == 1
+    """processing -> queued, when its worker died. It keeps its turn, which is at the head of the queue."""
+    return _mine(video).update(**_WAITING, crashes=F("crashes") + 1) == 1
+
+
+def hand_back(video: Video) -> bool:
+    """processing -> queued, when its worker was told to end: nobody's fault."""
+    return _mine(video).update(**_WAITING) == 1
+
+
+def retry(video: Video, turn: float) -> bool:
+    """failed or canceled -> queued, with a new turn. `attempt` goes on: a worker that still has it stays fenced off."""
+    return (
+        Video.objects.retryable()
+        .filter(pk=video.pk)
+        .update(**_WAITING, crashes=0, turn=turn, error=None, completed_at=None, expires_at=None)
+        == 1
+    )
+
+
+_WAITING: dict[str, Any] = {
+    "status": Status.QUEUED,
+    "worker": "",
+    "stage": "",
+    "progress": 0.0,
+    "enqueued_at": None,
+    "started_at": None,
+    "heartbeat_at": None,
+}
 
 
 def _end(rows: VideoQuerySet, video: Video, **fields: Any) -> bool:

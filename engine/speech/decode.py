@@ -32,12 +32,14 @@ def open_speech(data: bytes, limits: SpeechLimits = SpeechLimits()) -> Speech:
     return speech_from_samples(_decode(data, limits.max_duration_s), VIDEO_RATE)
 
 
-def check_audio(data: bytes, limits: SpeechLimits = SpeechLimits()) -> None:
-    """Refuse what `open_speech` would refuse, without preparing the sound: several times as fast.
+def check_audio(data: bytes, limits: SpeechLimits = SpeechLimits()) -> float:
+    """Return the seconds that it lasts; refuse what `open_speech` would, without preparing it: several times as fast.
 
     Raises AudioUnreadable, AudioTooLong, AudioSilent.
     """
-    require_audible(_decode(data, limits.max_duration_s), VIDEO_RATE)
+    samples = _decode(data, limits.max_duration_s)
+    require_audible(samples, VIDEO_RATE)
+    return len(samples) / VIDEO_RATE
 
 
 def speech_from_samples(samples: NDArray[np.float32], rate: int, **known: Any) -> Speech:

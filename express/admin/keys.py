@@ -19,7 +19,16 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own c
     list_display = ("name", "shown_prefix", "state", "last_used_at", "created_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
     search_fields = ("name", "prefix")
-    fields = ("name", "max_running", "max_per_minute", "shown_prefix", "state", "last_used_at", "created_at")
+    fields = (
+        "name",
+        "max_running",
+        "max_per_minute",
+        "max_priority",
+        "shown_prefix",
+        "state",
+        "last_used_at",
+        "created_at",
+    )
     readonly_fields = ("shown_prefix", "state", "last_used_at", "created_at")
     actions = ("revoke",)
 

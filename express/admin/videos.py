@@ -27,7 +27,8 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("player", "state", "stage_now", "done", "error_told")),
     ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
     ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "options_told")),
-    ("On its way", ("owner", "client", "user_data", "worker", "attempt", "enqueued_at", "heartbeat_at")),
+    ("On its way", ("owner", "client", "user_data", "worker", "attempt", "crashes")),
+    ("Its turn", ("priority", "queue", "turn", "effort_s", "enqueued_at", "heartbeat_at")),
     ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
 )
 
@@ -38,13 +39,13 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     list_display = ("picture", "short_id", "state", "stage_now", "done", "length", "speed_short", "created", "why")
     list_display_links = ("picture", "short_id")
-    list_filter = ("status", "created_at", "owner", "provider", "avatar", "voice")
+    list_filter = ("status", "priority", "created_at", "owner", "provider", "avatar", "voice")
     list_select_related = ("avatar", "voice", "owner")
     list_per_page = 50
     search_fields = ("=id", "user_data", "worker")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
-    actions = ("cancel", "remove")
+    actions = ("cancel", "retry", "remove")
     fieldsets = tuple((title, {"fields": names}) for title, names in FIELDS)
     readonly_fields = tuple(name for _, names in FIELDS for name in names)
 
@@ -91,6 +92,12 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
         """Cancel the chosen ones that have not ended."""
         count = sum(services.cancel_video(video) for video in videos)
         self.message_user(request, f"{count} canceled.", messages.SUCCESS if count else messages.WARNING)
+
+    @admin.action(description="Try again the videos that failed or were canceled", permissions=["change"])
+    def retry(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
+        """Put the chosen ones back into the queue whose photo and speech are still there."""
+        count = sum(services.retry_video(video) for video in videos)
+        self.message_user(request, f"{count} queued again.", messages.SUCCESS if count else messages.WARNING)
 
     @admin.action(description="Remove photo, speech and video for good", permissions=["change"])
     def remove(self, request: HttpRequest, videos: QuerySet[Video]) -> None:

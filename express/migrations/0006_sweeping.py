@@ -4,23 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('express', '0005_webhooks'),
+        ("express", "0005_webhooks"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chore',
+            name="Chore",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('begun_at', models.DateTimeField(blank=True, null=True)),
-                ('told', models.JSONField(blank=True, default=dict)),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                ("told", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.AddField(
-            model_name='video',
-            name='files_missing',
+            model_name="video",
+            name="files_missing",
             field=models.BooleanField(default=False),
         ),
     ]

@@ -2,16 +2,29 @@
 
 from express.models.chore import Chore
 from express.models.keys import ApiKey, IdempotencyKey
-from express.models.video import RUNNING, Status, Video, VideoQuerySet, audio_name, photo_name, poster_name, result_name
+from express.models.video import (
+    RENDER_QUEUE,
+    RUNNING,
+    Priority,
+    Status,
+    Video,
+    VideoQuerySet,
+    audio_name,
+    photo_name,
+    poster_name,
+    result_name,
+)
 from express.models.webhook import DeliveryStatus, WebhookDelivery, WebhookSecret
 from express.models.worker import Worker, WorkerQuerySet
 
 __all__ = [
+    "RENDER_QUEUE",
     "RUNNING",
     "ApiKey",
     "Chore",
     "DeliveryStatus",
     "IdempotencyKey",
+    "Priority",
     "Status",
     "Video",
     "VideoQuerySet",

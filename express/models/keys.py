@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from express.models.video import Priority
+
 MARK = "tp"  # begins every secret, so that scanners for leaked secrets can know one
 USED_EVERY = timedelta(minutes=1)  # how exact last_used_at is: one update a minute, not one a request
 
@@ -27,6 +29,9 @@ class ApiKey(models.Model):
     )
     max_per_minute = models.PositiveIntegerField(
         "videos a minute", null=True, blank=True, help_text="Created; empty: the server's limit."
+    )
+    max_priority = models.SmallIntegerField(
+        "highest priority", choices=Priority.choices, default=Priority.NORMAL, help_text="That its videos may have."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -3,8 +3,9 @@
     queued -> processing -> completed
                          -> rejected    the input cannot be used
                          -> failed      our side failed
-                         -> queued      its worker died (services.requeue_lost)
+                         -> queued      its worker died (services.requeue_lost), or was told to end
     queued, processing   -> canceled
+    failed, canceled     -> queued      somebody wants it tried again
 
 Each arrow is one conditional update (express/transitions.py), so that exactly one process can take it.
 """
@@ -33,6 +34,15 @@ class Status(models.TextChoices):
     CANCELED = "canceled"
 
 
+class Priority(models.IntegerChoices):
+    """Who is served first, whoever else waits."""
+
+    LOW = -1
+    NORMAL = 0
+    HIGH = 1
+
+
+RENDER_QUEUE = "render"
 RUNNING = (Status.QUEUED, Status.PROCESSING)
 
 
@@ -67,11 +77,23 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those that wait or are being rendered."""
         return self.filter(status__in=RUNNING)
 
+    def retryable(self) -> "VideoQuerySet":
+        """Those that ended without a video, for no fault of their input, and still have it."""
+        there = ~Q(photo="") | Q(avatar__isnull=False)
+        kept = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(there, kept, status__in=(Status.FAILED, Status.CANCELED), removed_at=None)
+
+    def waiting(self) -> "VideoQuerySet":
+        """Those that wait, in the order in which workers take them (express/turns.py)."""
+        return self.filter(status=Status.QUEUED).order_by("-priority", "turn", "created_at", "pk")
+
     def waiting_before(self, video: "Video") -> "VideoQuerySet":
         """Those that a worker will take before this one."""
-        return self.filter(status=Status.QUEUED).filter(
-            Q(created_at__lt=video.created_at) | Q(created_at=video.created_at, pk__lt=video.pk)
-        )
+        same = Q(priority=video.priority)
+        earlier = Q(turn__lt=video.turn) | Q(turn=video.turn, created_at__lt=video.created_at)
+        tied = Q(turn=video.turn, created_at=video.created_at, pk__lt=video.pk)
+        first = Q(priority__gt=video.priority) | (same & (earlier | tied))
+        return self.waiting().filter(first, queue=video.queue)
 
 
 class Video(models.Model):
@@ -95,11 +117,18 @@ class Video(models.Model):
     callback_id = models.CharField(max_length=200, blank=True)
     public_url = models.CharField(max_length=300, blank=True)  # scheme and host by which the client knows us
 
+    # When it is its turn (express/turns.py).
+    queue = models.CharField(max_length=32, default=RENDER_QUEUE)  # of Celery: whose workers may take it
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    turn = models.FloatField(default=0.0)  # the smallest is next
+    effort_s = models.FloatField(default=1.0)  # how much work it is (express/effort.py)
+
     # Where it is.
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     stage = models.CharField(max_length=16, blank=True)  # the engine's stage, while processing
     progress = models.FloatField(default=0.0)  # 0..1
     attempt = models.PositiveSmallIntegerField(default=0)  # how often a worker has begun; names the claim's owner
+    crashes = models.PositiveSmallIntegerField(default=0)  # how many of them died over it
     worker = models.CharField(max_length=128, blank=True)  # who has it, as host:process
     enqueued_at = models.DateTimeField(null=True, blank=True)  # when the broker last took its message
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -129,14 +158,16 @@ class Video(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["status", "created_at"], name="video_queue"),
+            models.Index(fields=["status", "queue", "-priority", "turn", "created_at", "id"], name="video_turns"),
             models.Index(fields=["-created_at"], name="video_newest"),
             models.Index(fields=["owner", "-created_at"], name="video_owner_newest"),
             models.Index(fields=["client", "created_at"], name="video_client"),
+            models.Index(fields=["client", "status"], name="video_client_status"),
             models.Index(fields=["expires_at"], name="video_expiry", condition=Q(removed_at__isnull=True)),
         ]
         constraints = [
             models.CheckConstraint(name="video_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(name="video_priority_known", condition=Q(priority__in=Priority.values)),
             models.CheckConstraint(name="video_progress_range", condition=Q(progress__gte=0.0) & Q(progress__lte=1.0)),
             models.CheckConstraint(
                 name="video_processing_has_owner",

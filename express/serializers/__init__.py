@@ -1,6 +1,14 @@
 """The shape of what comes in and goes out."""
 
 from express.serializers.create import CreateVideoSerializer
+from express.serializers.pages import VideoListQuery, VideoPageSerializer
 from express.serializers.video import ErrorAnswerSerializer, ErrorSerializer, VideoSerializer
 
-__all__ = ["CreateVideoSerializer", "ErrorAnswerSerializer", "ErrorSerializer", "VideoSerializer"]
+__all__ = [
+    "CreateVideoSerializer",
+    "ErrorAnswerSerializer",
+    "ErrorSerializer",
+    "VideoListQuery",
+    "VideoPageSerializer",
+    "VideoSerializer",
+]

@@ -11,6 +11,7 @@ from engine.options import CAPTIONS, MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX,
 from engine.renderer.cutout import BACKGROUNDS
 from express.errors import FieldUnsupported, ImageMissing
 from express.inputs import VideoRequest
+from express.models import Priority
 
 DEFAULTS = Options()
 
@@ -80,6 +81,11 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
         help_text=f"One of {', '.join(CAPTIONS)}; {DEFAULTS.captions} when left out. `file`: as WebVTT and SubRip; "
         "`burned`: in the picture as well.",
     )
+    priority = serializers.ChoiceField(
+        required=False,
+        choices=[priority.name.lower() for priority in Priority],
+        help_text="`low` lets everybody else go first; `high` goes first, with a key that may; normal when left out.",
+    )
     user_data = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -131,4 +137,5 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             callback_url=form.get("callback_url", ""),
             callback_id=form.get("callback_id", ""),
             public_url=public_url,
+            priority=Priority[form.get("priority", "normal").upper()],
         )

@@ -1,6 +1,6 @@
 """What can be done with videos: rows, and messages to the workers on commit. No HTTP, no rendering."""
 
-from express.services.control import cancel_video
+from express.services.control import cancel_video, retry_video
 from express.services.create import create_video, send, wait_until_final
 from express.services.idempotency import (
     answered,
@@ -29,6 +29,7 @@ __all__ = [
     "requeue_lost",
     "require_room",
     "reserve_key",
+    "retry_video",
     "send",
     "wait_until_final",
 ]

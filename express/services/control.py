@@ -4,6 +4,8 @@ import logging
 
 from express import transitions
 from express.models import Video
+from express.services.create import send
+from express.turns import next_turn
 
 logger = logging.getLogger(__name__)
 
@@ -14,4 +16,17 @@ def cancel_video(video: Video) -> bool:
     if done:
         logger.info("video %s: canceled", video.pk)
     video.refresh_from_db()
+    return done
+
+
+def retry_video(video: Video) -> bool:
+    """Put a video that failed or was canceled back into the queue, behind what its client has there.
+
+    False when it is in another state, or its photo or speech is gone.
+    """
+    done = transitions.retry(video, next_turn(video))
+    video.refresh_from_db()
+    if done:
+        logger.info("video %s: queued again", video.pk)
+        send(video)
     return done

@@ -11,7 +11,9 @@ from express import tasks
 from express.clients import SERVICE, Client
 from express.inputs import VideoRequest, checked
 from express.models import IdempotencyKey, Status, Video
+from express.services.limits import allowed
 from express.services.removal import remove_files
+from express.turns import next_turn
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +29,14 @@ def create_video(
     caller.
     """
     video = checked(request)
-    video.owner, video.client = client.key, client.id
+    video.owner, video.client, video.priority = client.key, client.id, allowed(request.priority, client)
     if request.photo is not None:
         video.photo = ContentFile(request.photo, "photo")
     if request.audio is not None:
         video.audio = ContentFile(request.audio, "audio")
     try:
         with transaction.atomic():
+            video.turn = next_turn(video)
             video.save(force_insert=True)
             if key:
                 IdempotencyKey.objects.filter(pk=key.pk).update(video=video)

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from engine.errors import InvalidOption
 from express.clients import Client
-from express.models import Video
+from express.models import Priority, Video
 
 BUSY_RETRY_S = 5.0  # until one of the client's videos may have ended
 
@@ -17,6 +18,14 @@ class LimitReached(Exception):
         super().__init__(message)
         self.message = message
         self.wait_s = wait_s
+
+
+def allowed(priority: Priority, client: Client) -> Priority:
+    """Return the priority. Raises InvalidOption when it is more than the client may ask for."""
+    if priority <= client.max_priority:
+        return priority
+    highest = Priority(client.max_priority).name.lower()
+    raise InvalidOption(f"priority is above {highest}, this client's highest", option="priority", highest=highest)
 
 
 def require_room(client: Client) -> None:

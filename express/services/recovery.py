@@ -27,7 +27,7 @@ def requeue_lost() -> int:
         status=Status.PROCESSING, heartbeat_at__lt=now - timedelta(seconds=settings.HEARTBEAT_LOST_AFTER_S)
     )
     touched = sum(_recover(video) for video in lost)
-    waiting = Video.objects.filter(status=Status.QUEUED).order_by("created_at")
+    waiting = Video.objects.waiting()
     unsent = waiting.filter(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
     # Only the head of the queue can be late without a reason; the others wait for it.
     late = [video for video in waiting[:HEAD] if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
@@ -35,12 +35,13 @@ def requeue_lost() -> int:
 
 
 def _recover(video: Video) -> bool:
-    if video.attempt >= settings.RENDER_MAX_ATTEMPTS:
+    crashes = video.crashes + 1
+    if crashes >= settings.RENDER_MAX_ATTEMPTS:
         error = problem(
             "worker_crashed",
-            f"The worker died {video.attempt} times while it rendered this video.",
+            f"The worker died {crashes} times while it rendered this video.",
             hint="Try a smaller photo or shorter speech; the worker may lack memory.",
-            details={"attempts": video.attempt},
+            details={"attempts": crashes},
             retryable=True,
         )
         done = transitions.fail(video, error, rejected=False)

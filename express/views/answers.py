@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 from django.urls import reverse
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from express import services
 from express.auth import client_of, visible_to
 from express.estimates import eta_s, queue_position
 from express.models import Video
@@ -29,6 +31,14 @@ def video_answer(request: Request, video: Video) -> HttpResponseBase:
         filename=f"{video.pk}.{video.output_format}",
         cache_control=PRIVATE,
     )
+
+
+def require_room(request: Request) -> None:
+    """Raise Throttled, a 429, when the client has to wait before it may have another video."""
+    try:
+        services.require_room(client_of(request))
+    except services.LimitReached as limit:
+        raise Throttled(limit.wait_s, limit.message) from limit
 
 
 def accepted(request: Request, video: Video) -> HttpResponseBase:

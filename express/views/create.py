@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from django.http import HttpResponseBase
 from django.urls import reverse
-from rest_framework.exceptions import Throttled
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -18,7 +17,7 @@ from express.models import IdempotencyKey, Status, Video
 from express.preferences import Preference, preference
 from express.problems import Problem, problem_response
 from express.serializers import CreateVideoSerializer
-from express.views.answers import accepted, video_answer, with_files, without_video
+from express.views.answers import accepted, require_room, video_answer, with_files, without_video
 
 ENDED_WITHOUT_VIDEO = {
     Status.REJECTED: HTTPStatus.BAD_REQUEST,
@@ -60,10 +59,7 @@ class CreateVideo(APIView):
 def _create(
     request: Request, client: Client, wanted: VideoRequest, patience: Preference, key: IdempotencyKey | None = None
 ) -> HttpResponseBase:
-    try:
-        services.require_room(client)
-    except services.LimitReached as limit:
-        raise Throttled(limit.wait_s, limit.message) from limit
+    require_room(request)
     video = services.create_video(wanted, client, key=key)
     video = services.wait_until_final(video, patience.wait_s)
     answer = _outcome(request, video, settled=not video.is_gone)

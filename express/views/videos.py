@@ -8,9 +8,28 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from express import schema, services
-from express.models import Status
+from express.auth import HasKey, client_of
+from express.models import Status, Video
 from express.problems import problem_response
-from express.views.answers import find, present, video_json
+from express.serializers import VideoListQuery, VideoPageSerializer
+from express.views.answers import accepted, find, present, require_room, video_json
+
+
+class VideoList(APIView):
+    """GET /api/express/videos."""
+
+    permission_classes = (HasKey,)
+
+    @schema.list_videos
+    def get(self, request: Request) -> HttpResponseBase:
+        """The key's videos, newest first."""
+        query = VideoListQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        client = client_of(request)
+        theirs = Video.objects.all() if client.is_staff else Video.objects.filter(owner=client.key)
+        videos, more = query.page(theirs)
+        page = VideoPageSerializer({"videos": videos, "next_token": more}, context={"request": request})
+        return Response(page.data, headers={"Cache-Control": "no-store"})
 
 
 class VideoDetail(APIView):
@@ -45,5 +64,25 @@ class CancelVideo(APIView):
             "already_ended",
             f"The video is {video.status}; only one that waits or is being rendered can be canceled.",
             hint="DELETE it to remove it with its files.",
+            details={"status": video.status},
+        )
+
+
+class RetryVideo(APIView):
+    """POST /api/express/videos/{id}/retry."""
+
+    @schema.retry_video
+    def post(self, request: Request, video_id: str) -> HttpResponseBase:
+        """Try again what failed or was canceled."""
+        video = present(request, video_id)
+        require_room(request)
+        if services.retry_video(video):
+            return accepted(request, video)
+        return problem_response(
+            HTTPStatus.CONFLICT,
+            "not_retryable",
+            f"The video is {video.status}; only one that failed or was canceled, and whose photo and speech are still "
+            "there, can be tried again.",
+            hint="Create it again with what `error` asks for, if there is one.",
             details={"status": video.status},
         )

@@ -97,7 +97,7 @@ def test_a_dead_worker_s_video_goes_back_to_the_queue(sent: list[str]) -> None:
 
 def test_a_video_that_kills_its_workers_fails_after_three(sent: list[str]) -> None:
     old = timezone.now() - timedelta(minutes=1)
-    video = factories.processing_video(heartbeat_at=old, attempt=3)
+    video = factories.processing_video(heartbeat_at=old, attempt=5, crashes=2)
     services.requeue_lost()
     video.refresh_from_db()
     assert (video.status, video.error["code"]) == (Status.FAILED, "worker_crashed")
