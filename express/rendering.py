@@ -19,7 +19,7 @@ from engine.errors import Canceled, InputError
 from engine.face import find_faces
 from engine.motion import animate
 from engine.sessions import live_providers
-from express import transitions, workers
+from express import logs, transitions, workers
 from express.errors import engine_problem, problem
 from express.heartbeat import Heartbeat
 from express.inputs import photo_of, speech_of
@@ -56,7 +56,7 @@ def render_video(video_id: UUID) -> None:
 
 
 def _make(video: Video) -> None:
-    with Heartbeat(video) as heartbeat:
+    with logs.about(video=video.pk, request=video.request_id), Heartbeat(video) as heartbeat:
         try:
             _render(video, heartbeat)
         except Canceled:

@@ -23,6 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 import outbound
+from express import logs
 from express.description import describe, iso
 from express.errors import CallbackRefused
 from express.models import DeliveryStatus, Video, WebhookDelivery, WebhookSecret
@@ -97,10 +98,11 @@ def deliver(delivery_id: UUID) -> None:
         logger.info("webhook %s: not waiting for a try", delivery_id)
         return
     delivery = WebhookDelivery.objects.select_related("video__owner").get(pk=delivery_id)
-    began = time.monotonic()
-    retry, after_s, told = _try(delivery)
-    told["took_s"] = round(time.monotonic() - began, 3)
-    _conclude(delivery, retry, after_s, told)
+    with logs.about(video=delivery.video_id, request=delivery.video.request_id):
+        began = time.monotonic()
+        retry, after_s, told = _try(delivery)
+        told["took_s"] = round(time.monotonic() - began, 3)
+        _conclude(delivery, retry, after_s, told)
 
 
 def signatures(message_id: str, timestamp: int, body: str, secrets: Iterable[str]) -> str:

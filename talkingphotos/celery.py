@@ -11,7 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init, worker_ready, worker_shutdown
+from celery.signals import (
+    before_task_publish,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutdown,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "talkingphotos.settings")
 
@@ -41,6 +48,22 @@ def load_models(**kwargs: Any) -> None:
 
     warm_up()
     _told(workers.tell_device)
+
+
+@before_task_publish.connect
+def send_ids(headers: dict[str, Any], **kwargs: Any) -> None:
+    """Send along which request and which video a task is about, for the worker's log."""
+    from express import logs
+
+    headers["about"] = logs.ids()
+
+
+@task_prerun.connect
+def receive_ids(task: Any, **kwargs: Any) -> None:
+    """Begin a task's log lines with the ids that came with it."""
+    from express import logs
+
+    logs.begin(task.request.get("about") or {})
 
 
 @worker_ready.connect

@@ -1,14 +1,22 @@
 """What every request and response passes through."""
 
+import logging
+import re
+import time
+import uuid
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from express import logs
 from express.problems import problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+SENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+logger = logging.getLogger(__name__)
 
 # blob: and data: are what the pages make themselves (previews of picked files, admin icons); Swagger UI
 # styles its elements inline.
@@ -20,6 +28,27 @@ CONTENT_SECURITY_POLICY = (
 DRAIN_CHUNK_BYTES = 1024 * 1024
 DRAIN_MAX_BYTES = 64 * DRAIN_CHUNK_BYTES
 REFUSED_UNREAD = (401, 403, 415)  # before anybody looked at the body
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Give each request an id, the client's X-Request-ID where it is one; log lines and the answer carry it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-ID", "")
+        found = sent if SENT_ID.fullmatch(sent) else uuid.uuid4().hex
+        began = time.monotonic()
+        with logs.about(request=found):
+            response = get_response(request)
+            is_news = request.method not in ("GET", "HEAD") or response.status_code >= 500
+            logger.log(
+                logging.INFO if is_news else logging.DEBUG,
+                "%s %s: %d in %.0f ms",
+                *(request.method, request.path, response.status_code, 1000 * (time.monotonic() - began)),
+            )
+        response.headers["X-Request-ID"] = found
+        return response
+
+    return middleware
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:

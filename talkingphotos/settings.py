@@ -4,6 +4,7 @@ Every setting has a default that suits one machine: SQLite, the bundled Valkey, 
 the same names from its environment or from `.env` beside `manage.py`.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)  # true behind a proxy that ends TLS and sets X-Forwarded-Proto
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP to the process
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes speak plain HTTP to the process
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600 if HTTPS else 0)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "talkingphotos.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "talkingphotos.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -190,6 +192,7 @@ HEARTBEAT_LOST_AFTER_S = env.float(
 )  # a worker that missed this many seconds is taken for dead
 RENDER_MAX_ATTEMPTS = 3
 JANITOR_INTERVAL_S = 5.0
+READY_NEEDS_WORKER = env.bool("READY_NEEDS_WORKER", default=True)  # false where workers come and go with the queue
 WORKER_LOST_AFTER_S = 30.0  # a worker tells every JANITOR_INTERVAL_S that it lives; not while its broker is away
 
 # --- Talking photos ---------------------------------------------------------------------------------------
@@ -207,6 +210,8 @@ MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
 # Hosts that URLs of requests may lead to besides the public internet: addresses, networks, names, .suffixes.
 OUTBOUND_ALLOW: list[str] = env.list("OUTBOUND_ALLOW", default=[])
 
+# Refuse new videos, and begin none, while less is free where they are stored or made.
+MIN_FREE_DISK_MB = env.int("MIN_FREE_DISK_MB", default=500)
 WEBHOOK_KEEP_DAYS = env.float("WEBHOOK_KEEP_DAYS", default=30.0)  # after that what was delivered is forgotten
 
 # --- API --------------------------------------------------------------------------------------------------
@@ -241,14 +246,30 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# --- Logging ----------------------------------------------------------------------------------------------
+# --- Sight ------------------------------------------------------------------------------------------------
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what a scraper of /metrics sends; else only who is logged in
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+# What a JSON line leaves out of a record: all but the format's fields and those that code adds on purpose.
+LOG_RECORD_PARTS = [*vars(logging.makeLogRecord({})), "asctime", "about", "request"]
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json: one object a line, for log collectors
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "express.logs.AboutFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}{about}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "{levelname}{name}{message}",
+            "style": "{",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": True,
+            "defaults": {"service": "talkingphotos"},
+            "reserved_attrs": LOG_RECORD_PARTS,
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from talkingphotos import health, media
+from talkingphotos import health, media, metrics
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="studio.html"), name="studio"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("media/<path:name>", media.public_media, name="public-media"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("favicon.ico", RedirectView.as_view(url=static("studio/logo.svg"))),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -27,7 +27,7 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("player", "state", "stage_now", "done", "error_told")),
     ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
     ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "options_told")),
-    ("On its way", ("owner", "client", "user_data", "worker", "attempt", "crashes")),
+    ("On its way", ("owner", "client", "request_id", "user_data", "callback_id", "worker", "attempt", "crashes")),
     ("Its turn", ("priority", "queue", "turn", "effort_s", "enqueued_at", "heartbeat_at")),
     ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
 )
@@ -42,7 +42,7 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     list_filter = ("status", "priority", "created_at", "owner", "provider", "avatar", "voice")
     list_select_related = ("avatar", "voice", "owner")
     list_per_page = 50
-    search_fields = ("=id", "user_data", "worker")
+    search_fields = ("=id", "=request_id", "user_data", "callback_id", "worker")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
     actions = ("cancel", "retry", "remove")

@@ -115,6 +115,7 @@ class Video(models.Model):
     user_data = models.CharField(max_length=1000, blank=True)
     callback_url = models.CharField(max_length=2000, blank=True)  # told of the end; express/webhooks.py
     callback_id = models.CharField(max_length=200, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)  # of the request that created it, for the logs
     public_url = models.CharField(max_length=300, blank=True)  # scheme and host by which the client knows us
 
     # When it is its turn (express/turns.py).

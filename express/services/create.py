@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from express import tasks
+from express import logs, tasks
 from express.clients import SERVICE, Client
 from express.inputs import VideoRequest, checked
 from express.models import IdempotencyKey, Status, Video
@@ -30,6 +30,7 @@ def create_video(
     """
     video = checked(request)
     video.owner, video.client, video.priority = client.key, client.id, allowed(request.priority, client)
+    video.request_id = logs.ids().get("request", "")
     if request.photo is not None:
         video.photo = ContentFile(request.photo, "photo")
     if request.audio is not None:
@@ -45,7 +46,8 @@ def create_video(
         raise
     if enqueue:
         transaction.on_commit(lambda: send(video))
-    logger.info("video %s: queued", video.pk)
+    with logs.about(video=video.pk):
+        logger.info("video %s: queued", video.pk)
     return video
 
 
