@@ -105,10 +105,19 @@ def _load_avatar(stock: StockAvatar, position: int) -> bool:
     if row and _is_stored(row.image) and _is_stored(row.thumbnail) and _is_stored(row.preview_video):
         return False
     photo = prepare_photo((STOCK_DIR / f"{stock.id}.jpg").read_bytes())
+    if photo.error:
+        raise photo.error
     image = _store(f"catalog/avatars/{stock.id}", photo.suffix, photo.image)
     thumbnail = _store(f"catalog/avatars/{stock.id}-thumbnail", ".jpg", photo.thumbnail)
     preview = _store(f"catalog/avatars/{stock.id}", ".mp4", (STOCK_DIR / f"{stock.id}.mp4").read_bytes())
-    files = {"image": image, "thumbnail": thumbnail, "preview_video": preview, "face_box": photo.face_box}
+    files = {
+        "image": image,
+        "thumbnail": thumbnail,
+        "preview_video": preview,
+        "face_box": photo.face_box,
+        "analysis": photo.facts,
+        "state": Avatar.State.PASSED,
+    }
     described = {
         "name": stock.name,
         "gender": stock.gender,

@@ -69,7 +69,7 @@ def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
 
     Raises every PhotoError but BackgroundUnclear, and InvalidOption for a face_index that no face has.
     """
-    return _choose(open_photo(photo), options)
+    return look_at(open_photo(photo), options)
 
 
 def check(photo: bytes, options: Options) -> tuple[Picture, Face]:
@@ -134,13 +134,14 @@ def _rig(photo: bytes, options: Options, watch: "_Watch") -> tuple[Rig, Face]:
     watch.begin("photo")
     whole = open_photo(photo)
     watch.begin("face")
-    picture, face = _choose(whole, options)
+    picture, face = look_at(whole, options)
     del whole  # up to 300 MB
     watch.begin("rig")
     return build_rig(picture.rgb, face, parted(picture, face, options.background)), face
 
 
-def _choose(whole: Picture, options: Options) -> tuple[Picture, Face]:
+def look_at(whole: Picture, options: Options) -> tuple[Picture, Face]:
+    """Do as look() does, with a photo that was opened already."""
     picture = fit(whole, options.resolution)
     face = choose_face(find_faces(picture.rgb), picture.size_px, options.face_index)
     turns = round(face.pose.roll / 90)

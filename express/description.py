@@ -42,6 +42,7 @@ def describe(video: Video, absolute: Callable[[str], str]) -> dict[str, Any]:
         "error": video.error,
         "timings": video.timings,
         "user_data": video.user_data,
+        "flags": video.flags,
         "callback_id": video.callback_id,
         **{name: iso(getattr(video, name)) for name in TIMES},
     }

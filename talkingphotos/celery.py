@@ -101,12 +101,14 @@ def _clean_up_for_ever(interval_s: float) -> None:
 
 
 def _clean_up() -> None:
+    from catalog import consents
     from express import chores, services, webhooks, workers
 
     _told(workers.beat)
     _told(services.requeue_lost)
     _told(webhooks.send_due)
     _told(services.remove_expired)
+    _told(consents.end_expired)
     _told(chores.do_chores)
     _told(services.remove_old_keys)
 

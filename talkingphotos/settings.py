@@ -204,6 +204,8 @@ DEFAULT_GREETING = env.str(
 CREATE_WAIT_S = env.float("CREATE_WAIT_S", default=60.0)  # how long POST /create waits for the video
 CREATE_WAIT_MAX_S = env.float("CREATE_WAIT_MAX_S", default=120.0)  # the most that `Prefer: wait=N` gets
 VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kept until somebody deletes them
+# What becomes of finished videos of a living person whose consent ends: their files are deleted, or they are flagged.
+CONSENT_REVOKED_VIDEOS = env.str("CONSENT_REVOKED_VIDEOS", default="delete", choices=("delete", "flag"))
 MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
 MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
 

@@ -1,7 +1,8 @@
 """The catalog in the admin: look, listen, publish."""
 
 from catalog.admin.avatars import AvatarAdmin
+from catalog.admin.consents import ConsentAdmin, ReceiptAdmin
 from catalog.admin.entry import EntryAdmin
 from catalog.admin.voices import VoiceAdmin
 
-__all__ = ["AvatarAdmin", "EntryAdmin", "VoiceAdmin"]
+__all__ = ["AvatarAdmin", "ConsentAdmin", "EntryAdmin", "ReceiptAdmin", "VoiceAdmin"]

@@ -7,6 +7,8 @@ from typing import Self, TypeVar
 from django.core.validators import RegexValidator
 from django.db import models
 
+PRIVATE_FOLDER = "catalog-private"
+
 Row = TypeVar("Row", bound=models.Model)
 
 slug_id = RegexValidator(
@@ -19,6 +21,12 @@ def file_name(instance: models.Model, filename: str) -> str:
     """Storage name of an uploaded file: fresh for each upload, so that caches never show the old one."""
     folder = f"{instance._meta.model_name}s"
     return f"catalog/{folder}/{instance.pk}-{uuid.uuid4().hex[:12]}{PurePath(filename).suffix.lower()}"
+
+
+def private_name(instance: models.Model, filename: str) -> str:
+    """Storage name of a file that nobody but the staff may read: it lies outside PUBLIC_MEDIA_FOLDERS."""
+    folder = f"{instance._meta.model_name}s"
+    return f"{PRIVATE_FOLDER}/{folder}/{uuid.uuid4().hex}{PurePath(filename).suffix.lower()}"
 
 
 class Gender(models.TextChoices):

@@ -11,11 +11,6 @@ from django.utils.safestring import SafeString
 NOTHING = "–"
 
 
-def badge(text: str, colour: str) -> SafeString:
-    """A word in a colour of admin.css: green, blue, amber, red or grey."""
-    return format_html('<span class="tp-badge tp-{}">{}</span>', colour, text)
-
-
 def pretty_json(value: Any) -> SafeString | str:
     """JSON set out for reading."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False)) if value else NOTHING

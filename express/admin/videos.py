@@ -9,8 +9,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.admin.shown import badge
 from express import services
-from express.admin.shown import NOTHING, badge, pretty_json, when
+from express.admin.shown import NOTHING, pretty_json, when
 from express.models import Status, Video
 from express.streaming import file_response
 
@@ -123,9 +124,10 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     @admin.display(description="Status", ordering="status")
     def state(self, video: Video) -> SafeString:
-        """The status in its colour, and whether the files are gone."""
-        gone = " (removed)" if video.removed_at else ""
-        return badge(f"{video.get_status_display()}{gone}", COLOURS[Status(video.status)])
+        """The status in its colour, whether the files are gone, and its flags."""
+        remarks = ["removed"] * (video.removed_at is not None) + [flag.replace("_", " ") for flag in video.flags]
+        told = "".join(f" ({remark})" for remark in remarks)
+        return badge(f"{video.get_status_display()}{told}", COLOURS[Status(video.status)])
 
     @admin.display(description="Stage", ordering="stage")
     def stage_now(self, video: Video) -> str:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.admin.shown import badge
 from express import webhooks
-from express.admin.shown import NOTHING, badge, pretty_json, when
+from express.admin.shown import NOTHING, pretty_json, when
 from express.models import DeliveryStatus, WebhookDelivery, WebhookSecret
 
 COLOURS = {DeliveryStatus.WAITING: "amber", DeliveryStatus.DELIVERED: "green", DeliveryStatus.GIVEN_UP: "red"}

@@ -153,6 +153,7 @@ class Video(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)  # its files are gone: expired or deleted
     files_missing = models.BooleanField(default=False)  # its files are gone, and nobody told us: services/sweep.py
+    flags = models.JSONField(default=list, blank=True)  # codes of what its user must know: services.consents.FLAG
 
     objects = VideoQuerySet.as_manager()
 

@@ -44,6 +44,10 @@ class VideoSerializer(serializers.Serializer[Video]):
     error = ErrorSerializer(allow_null=True)
     timings = serializers.DictField(child=serializers.FloatField(), help_text="Seconds a stage.")
     user_data = serializers.CharField(allow_blank=True)
+    flags = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="`consent_ended`: whom it shows no longer consents; it must not be shown any more.",
+    )
     callback_id = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

@@ -1,5 +1,6 @@
 """What can be done with videos: rows, and messages to the workers on commit. No HTTP, no rendering."""
 
+from express.services.consents import end_videos
 from express.services.control import cancel_video, retry_video
 from express.services.create import create_video, send, wait_until_final
 from express.services.idempotency import (
@@ -21,6 +22,7 @@ __all__ = [
     "cancel_video",
     "create_video",
     "delete_video",
+    "end_videos",
     "fingerprint",
     "give_key_back",
     "is_open",

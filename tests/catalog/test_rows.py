@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_avatar_without_a_face_cannot_be_published():
-    row = avatar("nobody", is_published=False, face_box=None)
+    row = avatar("nobody", is_published=False, face_box=None, state="refused")
     row.is_published = True
     with pytest.raises(IntegrityError):
         row.save()

@@ -16,6 +16,7 @@ def avatar(photo: bytes) -> Avatar:
         image=ContentFile(photo, "eileen.jpg"),
         thumbnail=ContentFile(photo, "eileen.jpg"),
         face_box=[100, 100, 200, 200],
+        state="passed",
     )
 
 

@@ -117,7 +117,7 @@ def brow(base: Floats) -> Floats:
     """(n,) chance of eyebrows."""
     x, y, z = np.abs(base[:, 0]), base[:, 1], base[:, 2]
     along = (x - 0.13) / 0.50
-    middle = 7.475 + 0.06 * np.sin(np.pi * np.clip(along, 0, 1) * 0.75)
+    middle = 7.495 + 0.045 * np.sin(np.pi * np.clip(along, 0, 1) * 0.95) - 0.012 * along
     half = (0.030 + 0.02 * np.sin(np.pi * np.clip(along + 0.15, 0, 1))) * np.sqrt(np.clip(1.02 - along, 0, 1))
     inside = (along > 0) & (along < 1) & (z > 0.9)
     return inside * np.clip(1.4 * (1 - np.abs(y - middle) / half), 0, 1)

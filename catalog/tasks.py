@@ -1,0 +1,19 @@
+"""Celery's shells of the catalog: an id in, one call out."""
+
+from celery import shared_task
+
+from catalog import analysis
+
+
+@shared_task
+def analyse_avatar(avatar_id: str) -> None:
+    """Look at an avatar's photo; when it can talk, let it."""
+    avatar = analysis.analyse(avatar_id)
+    if avatar is not None and avatar.state == avatar.State.PASSED:
+        preview_avatar.delay(avatar_id)
+
+
+@shared_task
+def preview_avatar(avatar_id: str) -> None:
+    """Make the clip of it talking, unless it has one."""
+    analysis.make_preview(avatar_id)
