@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("express", "0007_turns"),
+        ("express", "0008_request_id"),
     ]
 
     operations = [
