@@ -1,6 +1,7 @@
 """ONNX Runtime sessions: the one place that chooses providers and threads."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,10 @@ _IDENTITY = bytes.fromhex(
     "0a020801620f0a0179120a0a08080112040a02080142040a00100d"
 )
 
+DEVICES = re.compile(r"auto|cpu|cuda(:\d{1,2})?")
+
 _most_cores: list[int] = []  # the limit of this process, if it has one
+_chosen: list[str] = []  # the device that this process was told to use
 
 
 def open_session(model: Path | bytes, provider: str | None = None, threads: int = 1) -> ort.InferenceSession:
@@ -41,9 +45,36 @@ def live_providers() -> tuple[str, ...]:
 
     `ort.get_available_providers()` lists what was compiled in, CUDA included where no GPU is.
     """
-    if CUDA in ort.get_available_providers() and _cuda_loads():
+    if _chosen != ["cpu"] and CUDA in ort.get_available_providers() and _cuda_loads():
         return (CUDA, CPU)
     return (CPU,)
+
+
+def choose_device(name: str) -> str:
+    """Let this process run its networks on "cpu", "cuda" or "cuda:1"; on "auto", on a GPU where one is live.
+
+    For a process that starts: what is open stays where it is. Returns the device by its whole name, as `device` does.
+    Raises GpuUnavailable when a GPU is asked for and not got, ValueError for any other name.
+    """
+    if not DEVICES.fullmatch(name):
+        raise ValueError(f"a device is auto, cpu, cuda or cuda:N, not {name!r}")
+    _chosen[:] = [name]
+    live_providers.cache_clear()
+    got = live_providers()[0]
+    if name.startswith("cuda") and got != CUDA:
+        raise GpuUnavailable(f"asked for {name}, got {got}", wanted=name, got=got)
+    return device()
+
+
+def device() -> str:
+    """What runs the networks of this process: "cpu", or "cuda:0" and so on."""
+    return "cpu" if live_providers()[0] == CPU else f"cuda:{gpu_number()}"
+
+
+def gpu_number() -> int:
+    """Which of the machine's GPUs is this process's."""
+    number = _chosen[0].partition(":")[2] if _chosen else ""
+    return int(number or 0)
 
 
 def open_foreign(model: bytes, provider: str | None = None, threads: int = 1) -> ort.InferenceSession:
@@ -81,7 +112,10 @@ def _cuda_loads() -> bool:
     if not Path("/dev/nvidiactl").exists() and not Path("/dev/dxg").exists():  # the latter: WSL
         return False  # asking ONNX Runtime would print errors about missing libraries
     ort.preload_dlls()  # finds CUDA and cuDNN inside the nvidia wheels
-    return bool(_open(_IDENTITY, CUDA, 1).get_providers()[0] == CUDA)
+    try:
+        return bool(_open(_IDENTITY, CUDA, 1).get_providers()[0] == CUDA)
+    except Exception:  # ONNX Runtime raises classes of its own, here for a number that no GPU has
+        return False
 
 
 def _open(model: Path | bytes, provider: str, threads: int) -> ort.InferenceSession:
@@ -91,5 +125,6 @@ def _open(model: Path | bytes, provider: str, threads: int) -> ort.InferenceSess
     options.enable_mem_pattern = False  # a second copy of the encoder's 32 MB of tensors, and no faster
     options.log_severity_level = 3  # errors only; warnings name every node that stays on the CPU
     # TensorFloat-32 would round to 10 bits: a place in a photo of 1080 px to half a pixel.
-    providers = [CPU] if provider == CPU else [(provider, {"use_tf32": "0"} if provider == CUDA else {}), CPU]
+    on_gpu = {"use_tf32": "0", "device_id": str(gpu_number())}
+    providers = [CPU] if provider == CPU else [(provider, on_gpu if provider == CUDA else {}), CPU]
     return ort.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=providers)

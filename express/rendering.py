@@ -18,7 +18,8 @@ from engine import EngineError, Options, Rendered
 from engine.errors import Canceled, InputError
 from engine.face import find_faces
 from engine.motion import animate
-from engine.sessions import live_providers
+from engine.renderer.device import open_device
+from engine.sessions import choose_device, live_providers, use_cores
 from express import logs, transitions, workers
 from express.errors import engine_problem, problem
 from express.heartbeat import Heartbeat
@@ -28,13 +29,22 @@ from express.models import Video
 logger = logging.getLogger(__name__)
 
 
-def warm_up() -> None:
-    """Load every model, so that the first video does not wait for it, and log what runs them."""
+def warm_up(device: str, threads: int) -> None:
+    """Load every model, so that the first video does not wait for it, and log what runs them.
+
+    device, threads: what this process may use, as for engine.sessions.choose_device and use_cores; 0: every core.
+    Raises GpuUnavailable.
+    """
+    using = choose_device(device)
+    if threads:
+        use_cores(threads)
     find_faces(np.zeros((64, 64, 3), np.uint8))
     spoken = engine.speak("Hello.")
     animate(spoken, fps=25.0)
     animate(engine.Speech(analysis=spoken.analysis, video=spoken.video), fps=25.0)
-    logger.info("models loaded; live providers: %s", ", ".join(live_providers()))
+    if using != "cpu":
+        open_device()  # the graph that draws the frames
+    logger.info("models loaded on %s; live providers: %s", using, ", ".join(live_providers()))
 
 
 def render_next(queue: str) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models.functions import Now
 
-from engine.sessions import CPU, live_providers
+from engine.sessions import device, live_providers
 from express import gpu
 from express.models import Worker
 
@@ -54,13 +54,10 @@ def beat() -> None:
         )
 
 
-def tell_device(device: str = "") -> None:
-    """Say what runs the networks, from a process that has loaded them. device: "cuda:1"; found out if left out."""
-    provider = live_providers()[0]
+def tell_device() -> None:
+    """Say what runs the networks, from a process that has loaded them."""
     for us in _present:
-        Worker.objects.filter(pk=us.id).update(
-            provider=provider, device=device or ("cpu" if provider == CPU else "cuda:0")
-        )
+        Worker.objects.filter(pk=us.id).update(provider=live_providers()[0], device=device())
 
 
 def leave() -> None:

@@ -5,6 +5,7 @@ Queues: `render` makes videos, `default` does everything small. One worker can t
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,22 +32,39 @@ logger = logging.getLogger(__name__)
 
 @worker_init.connect
 def arrive(sender: Any, **kwargs: Any) -> None:
-    """Say that a worker is there, before it has loaded anything; and load the models where tasks run right here."""
+    """Say that a worker is there, before it has loaded anything; and load the models where tasks run right here.
+
+    A worker that was to have a GPU and has none does not start: ONNX Runtime would go on without a word, slowly.
+    """
+    from django.conf import settings
+
+    from engine.errors import GpuUnavailable
+    from engine.sessions import DEVICES
     from express import workers
 
+    if not DEVICES.fullmatch(settings.RENDER_DEVICE):
+        sys.exit(f"RENDER_DEVICE must be auto, cpu, cuda or cuda:N, not {settings.RENDER_DEVICE!r}")
+    if settings.RENDER_DEVICE.startswith("cuda") and _forks(sender):
+        sys.exit("A worker with a GPU cannot fork: start it by scripts/worker, or with --pool threads --concurrency 1")
     queues = sender.app.amqp.queues.consume_from
     _told(lambda: workers.arrive(sender.hostname, queues, sender.concurrency))
     if not _forks(sender):
-        load_models()
+        try:
+            load_models()
+        except GpuUnavailable as error:
+            _told(workers.leave)
+            sys.exit(f"{error.code}: {error.message}. {error.hint}")
 
 
 @worker_process_init.connect
 def load_models(**kwargs: Any) -> None:
     """Load the models in each process that renders; never before the fork, which their threads do not survive."""
+    from django.conf import settings
+
     from express import workers
     from express.rendering import warm_up
 
-    warm_up()
+    warm_up(settings.RENDER_DEVICE, settings.RENDER_THREADS)
     _told(workers.tell_device)
 
 

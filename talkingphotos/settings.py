@@ -5,6 +5,7 @@ the same names from its environment or from `.env` beside `manage.py`.
 """
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,13 @@ REDIS_URL = env.str("REDIS_URL", default=f"redis://127.0.0.1:{env.int('VALKEY_PO
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
 RENDER_TIME_LIMIT_S = env.int("RENDER_TIME_LIMIT_S", default=3600)
 
+RENDER_CONCURRENCY = env.int("RENDER_CONCURRENCY", default=1)  # videos at once in one worker
+RENDER_THREADS = env.int("RENDER_THREADS", default=0)  # that draw and encode one video; 0: its share of the cores
+if not RENDER_THREADS and RENDER_CONCURRENCY > 1:
+    RENDER_THREADS = max(1, (os.cpu_count() or 1) // RENDER_CONCURRENCY)
+RENDER_DEVICE = env.str("RENDER_DEVICE", default="auto")  # auto, cpu, cuda or cuda:N
+SPLIT_ABOVE_S = env.float("SPLIT_ABOVE_S", default=90.0)  # longer speech is cut, where there are workers; 0: never
+
 CELERY_TASK_IGNORE_RESULT = True  # the video's row is the result
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -173,7 +181,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = RENDER_TIME_LIMIT_S + 60  # rendering stops itself at RENDER_TIME_LIMIT_S; this is the net
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = env.int("RENDER_CONCURRENCY", default=1)
+CELERY_WORKER_CONCURRENCY = RENDER_CONCURRENCY
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0  # a new process loads its models before it reports
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False

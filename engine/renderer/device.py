@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.renderer.inputs import Arrays, named_arrays
 from engine.renderer.warp import Pixels
-from engine.sessions import CUDA, open_session
+from engine.sessions import CUDA, gpu_number, open_session
 
 if TYPE_CHECKING:
     from engine.renderer.rig import Command, Rig
@@ -30,10 +30,10 @@ TYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int64)"
 
 
 class Device:
-    """Draws rigs' frames with a session of the graph; where: "cuda" or "cpu"."""
+    """Draws rigs' frames with a session of the graph; where: "cuda" or "cpu", and which of them."""
 
-    def __init__(self, session: ort.InferenceSession, where: str) -> None:
-        self._session, self._where = session, where
+    def __init__(self, session: ort.InferenceSession, where: str, number: int = 0) -> None:
+        self._session, self._where, self._number = session, where, number
         self._inputs = {value.name: value for value in session.get_inputs()}
 
     def frames(self, rig: "Rig", commands: "Iterable[Command]") -> Iterator[Pixels]:
@@ -57,8 +57,8 @@ class Device:
         for name in arrays.keys() & self._inputs.keys():
             array = arrays[name]
             # Single numbers are lengths and places of boxes, which ONNX Runtime needs on the CPU.
-            where = self._where if array.ndim else "cpu"
-            binding.bind_ortvalue_input(name, ort.OrtValue.ortvalue_from_numpy(array, where, 0))
+            where, number = (self._where, self._number) if array.ndim else ("cpu", 0)
+            binding.bind_ortvalue_input(name, ort.OrtValue.ortvalue_from_numpy(array, where, number))
 
     def _of_photo(self, rig: "Rig") -> Arrays:
         """The arrays of a photo; stand-ins for what it lacks, such as lids that can close."""
@@ -81,7 +81,8 @@ class Device:
 @cache
 def open_device(provider: str = CUDA) -> Device:
     """The graph on a GPU, or on the CPU: slow, but it shows what the graph draws."""
-    return Device(open_session(GRAPH, provider=provider), "cuda" if provider == CUDA else "cpu")
+    session = open_session(GRAPH, provider=provider)
+    return Device(session, "cuda", gpu_number()) if provider == CUDA else Device(session, "cpu")
 
 
 def _stand_in(value: ort.NodeArg) -> NDArray[Any]:
