@@ -5,11 +5,16 @@ InputError
 ├── UnknownAvatar      unknown_avatar
 ├── CallbackRefused    callback_url_refused
 └── FieldUnsupported   invalid_option
+
+EngineFault
+└── ServiceUnavailable       answered by 503: something that we stand on is away, and the same request may succeed later
+    ├── DatabaseUnavailable     database_unavailable
+    └── StorageUnavailable      storage_unavailable
 """
 
 from typing import Any
 
-from engine.errors import EngineError, InputError, InvalidOption
+from engine.errors import EngineError, EngineFault, InputError, InvalidOption
 
 
 class ImageMissing(InputError):
@@ -37,6 +42,27 @@ class FieldUnsupported(InvalidOption):
     """The field is not one that this server takes."""
 
     hint = "Leave the field out: this server does not offer it. `details.fields` lists what it takes."
+
+
+class ServiceUnavailable(EngineFault):
+    """Something that we stand on is away."""
+
+    code = "unavailable"
+    hint = "Send the same request again in a few seconds."
+    retryable = True
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The database does not answer."""
+
+    code = "database_unavailable"
+
+
+class StorageUnavailable(ServiceUnavailable):
+    """The files cannot be read or written."""
+
+    code = "storage_unavailable"
+    hint = "Send the same request again later; whoever runs this service should look at its disk or bucket."
 
 
 def problem(

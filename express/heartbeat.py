@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 
 from express import transitions
 from express.models import Video
+from express.patience import hang_up
 
 WRITE_EVERY_S = 0.5  # how fresh the progress is that a page shows; two small updates a second
 
@@ -66,5 +67,6 @@ class Heartbeat:
             if not transitions.beat(self._video, *note):
                 self._lost.set()
         except DatabaseError:
+            hang_up()
             return False  # the next beat tries again; if none gets through, the janitor takes the video away
         return True

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models.fields.files import FieldFile
 
 from catalog.models import Avatar, Voice
 from engine import Options
@@ -19,6 +18,7 @@ from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, chec
 from express import webhooks
 from express.effort import effort_s, spoken_s
 from express.errors import ImageMissing, UnknownAvatar
+from express.files import read, told_as_unavailable
 from express.models import Priority, Video
 
 # A photo of 100 megapixels takes 300 MB while it is looked at; more than one a core would be no faster.
@@ -99,8 +99,9 @@ def _seen(photo: bytes, options: Options) -> tuple[tuple[int, int], tuple[float,
 @lru_cache(maxsize=512)
 def _seen_avatar(name: str, options: Options) -> tuple[tuple[int, int], tuple[float, float]]:
     """The same of an avatar, whose file never changes under its name: most requests name one of a few."""
-    with default_storage.open(name) as stream:
-        return _seen(stream.read(), options)
+    with told_as_unavailable(), default_storage.open(name) as stream:
+        photo = stream.read()
+    return _seen(photo, options)
 
 
 def photo_of(video: Video) -> bytes:
@@ -108,26 +109,19 @@ def photo_of(video: Video) -> bytes:
     file = video.photo or (video.avatar and video.avatar.image)
     if not file:
         raise UnknownAvatar("the avatar was deleted before the video was rendered")
-    return _bytes(file)
+    return read(file)
 
 
 def speech_of(video: Video) -> Speech:
     """Return the video's speech: its recording, or its text as its voice speaks it."""
     if video.audio:
-        with video.audio.open("rb") as stream:
-            return open_speech(stream.read(), speech_limits())
+        return open_speech(read(video.audio), speech_limits())
     return speak(video.text, engine_voice(video.voice), speech_limits())
 
 
 def engine_voice(voice: Voice | None) -> str:
     """Return the engine's name of a voice; its own default when the catalog has none."""
     return voice.engine_voice if voice else DEFAULT_VOICE
-
-
-def _bytes(file: FieldFile) -> bytes:
-    with file.open("rb") as stream:
-        data: bytes = stream.read()
-    return data
 
 
 def _avatar(avatar_id: str) -> Avatar:

@@ -1,5 +1,7 @@
 """Errors over HTTP: {"error": {"code", "message", "hint", "details", "retryable"}}."""
 
+import logging
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +12,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from engine.errors import EngineError, InputError
-from express.errors import engine_problem, problem
+from express.errors import DatabaseUnavailable, ServiceUnavailable, engine_problem, problem
+from express.patience import DATABASE_AWAY
+
+RETRY_AFTER_S = 5  # a server that restarts is back by then
+
+logger = logging.getLogger(__name__)
 
 # DRF's own codes are about its classes; ours name what happened, as the engine's do.
 CODES: dict[int, tuple[str, str]] = {
@@ -54,8 +61,10 @@ def problem_response(
     return JsonResponse({"error": body}, status=status, headers={"Cache-Control": "no-store"})
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Answer what a view raised. None leaves it to `server_error`, which also gets it logged."""
+    if (answer := unavailable(context["request"], error)) is not None:
+        return answer
     if isinstance(error, EngineError):
         status = HTTPStatus.BAD_REQUEST if isinstance(error, InputError) else HTTPStatus.INTERNAL_SERVER_ERROR
         return _response(status, engine_problem(error))
@@ -104,6 +113,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when our side failed; Django has logged the traceback."""
+    if (answer := unavailable(request, sys.exception())) is not None:
+        return answer
     if not _wants_json(request):
         return defaults.server_error(request)
     return problem_response(
@@ -113,6 +124,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
         hint="Try again; if it fails again, tell whoever runs this service when it happened.",
         retryable=True,
     )
+
+
+def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Answer 503 when `error` is about something that is away; None for every other error."""
+    if isinstance(error, DATABASE_AWAY):
+        error = _database_unavailable(error)
+    if not isinstance(error, ServiceUnavailable):
+        return None
+    answer: HttpResponse
+    if _wants_json(request):
+        answer = JsonResponse({"error": engine_problem(error)}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    else:
+        answer = HttpResponse(error.message, "text/plain", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def _database_unavailable(error: Exception) -> DatabaseUnavailable:
+    logger.error("the database does not answer: %s", str(error).split("\n")[0])
+    return DatabaseUnavailable("the database does not answer")
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -3,9 +3,11 @@
 The only place where an engine error becomes the row's error.
 """
 
+import errno
 import hashlib
 import logging
 import tempfile
+from functools import partial
 from io import BufferedRandom
 from uuid import UUID
 
@@ -21,10 +23,12 @@ from engine.motion import animate
 from engine.renderer.device import open_device
 from engine.sessions import choose_device, live_providers, use_cores
 from express import logs, transitions, workers
-from express.errors import engine_problem, problem
+from express.errors import StorageUnavailable, engine_problem, problem
+from express.files import discard, keep
 from express.heartbeat import Heartbeat
 from express.inputs import photo_of, speech_of
-from express.models import Video
+from express.models import Status, Video
+from express.patience import DATABASE_AWAY, patiently
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +53,7 @@ def warm_up(device: str, threads: int) -> None:
 
 def render_next(queue: str) -> None:
     """Render the video whose turn it is in `queue`, if one waits there."""
-    video = transitions.claim_next(queue, workers.owner())
+    video = patiently(lambda: transitions.claim_next(queue, workers.owner()))
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)
     else:
@@ -58,8 +62,8 @@ def render_next(queue: str) -> None:
 
 def render_video(video_id: UUID) -> None:
     """Render this very video. Does nothing when a worker has it, or when it has ended."""
-    video = Video.objects.filter(pk=video_id).first()
-    if video is None or not transitions.claim(video, workers.owner()):
+    video = patiently(lambda: _claimed(video_id))
+    if video is None:
         logger.info("video %s: not waiting for a worker", video_id)
     else:
         _make(video)
@@ -69,47 +73,56 @@ def _make(video: Video) -> None:
     with logs.about(video=video.pk, request=video.request_id), Heartbeat(video) as heartbeat:
         try:
             _render(video, heartbeat)
+        except DATABASE_AWAY:
+            raise  # nothing can be written; the janitor gives the video to a worker when the database is back
         except Canceled:
             _stopped(video, heartbeat)
         except EngineError as error:
             _fail(video, error)
-        except Exception:
+        except Exception as error:
             logger.exception("video %s: failed", video.pk)
-            transitions.fail(video, _our_fault(), rejected=False)
+            _fail_by_us(video, error)
+
+
+def _claimed(video_id: UUID) -> Video | None:
+    video = Video.objects.select_related("avatar", "voice").filter(pk=video_id).first()
+    is_ours = video is not None and transitions.claim(video, workers.owner())
+    return video if is_ours else None
 
 
 def _render(video: Video, heartbeat: Heartbeat) -> None:
     with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
         heartbeat.note("speech", 0.0)
-        speech = speech_of(video)
+        speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
+        photo = patiently(lambda: photo_of(video), should_stop=heartbeat.should_stop)
         rendered = engine.render(
-            photo_of(video),
+            photo,
             speech,
             out,
             Options(**video.options),
             on_progress=heartbeat.note,
             should_stop=heartbeat.should_stop,
         )
-        _store(video, rendered, out)
+        _store(video, rendered, out, heartbeat)
 
 
-def _store(video: Video, rendered: Rendered, out: BufferedRandom) -> None:
+def _store(video: Video, rendered: Rendered, out: BufferedRandom, heartbeat: Heartbeat) -> None:
     """Files first, then the row: a completed video always has its files. Without the row, no file stays."""
     out.seek(0)
     sha256 = hashlib.file_digest(out, "sha256").hexdigest()
-    out.seek(0)
-    names: list[tuple[str, str]] = []
+    names: dict[str, str] = {}
     done = False
     try:
         for field, content in (("result", File(out)), ("poster", ContentFile(rendered.poster))):
-            file = getattr(video, field)
-            file.save("", content, save=False)
-            names.append((field, file.name))
-        done = transitions.complete(video, rendered, sha256=sha256, **dict(names))
+            names[field] = patiently(partial(_keep, video, field, content), should_stop=heartbeat.should_stop)
+        done = patiently(lambda: _completed(video, rendered, sha256=sha256, **names))
+    except DATABASE_AWAY:
+        done = True  # perhaps: if the row says so, it needs its files; if not, the sweep takes them
+        raise
     finally:
         if not done:
-            for field, name in names:
-                getattr(video, field).storage.delete(name)
+            for field, name in names.items():
+                discard(getattr(video, field), name)
     if done:
         logger.info(
             "video %s: completed, %.1f s of %dx%d at %.1f x real time",
@@ -118,13 +131,26 @@ def _store(video: Video, rendered: Rendered, out: BufferedRandom) -> None:
         )
 
 
+def _keep(video: Video, field: str, content: "File[bytes]") -> str:
+    content.seek(0)
+    return keep(video, field, content)
+
+
+def _completed(video: Video, rendered: Rendered, *, result: str, sha256: str, poster: str) -> bool:
+    """Complete the video, or see that it is: the answer to the first try may have got lost with the connection."""
+    if transitions.complete(video, rendered, result=result, sha256=sha256, poster=poster):
+        return True
+    return Video.objects.filter(pk=video.pk, status=Status.COMPLETED, result=result).exists()
+
+
 def _fail(video: Video, error: EngineError) -> None:
     rejected = isinstance(error, InputError)
     logger.log(logging.INFO if rejected else logging.ERROR, "video %s: %s", video.pk, error.code)
-    if transitions.fail(video, engine_problem(error), rejected=rejected) and rejected:
+    done = patiently(lambda: transitions.fail(video, engine_problem(error), rejected=rejected))
+    if done and rejected:
         for file in (video.photo, video.audio):
             if file:
-                file.delete(save=False)
+                discard(file, file.name)
         Video.objects.filter(pk=video.pk).update(photo="", audio="")
 
 
@@ -138,7 +164,14 @@ def _stopped(video: Video, heartbeat: Heartbeat) -> None:
         "Rendering took longer than any video may.",
         hint="Ask for a smaller resolution or fewer frames per second, or send shorter speech.",
     )
-    transitions.fail(video, error, rejected=False)
+    patiently(lambda: transitions.fail(video, error, rejected=False))
+
+
+def _fail_by_us(video: Video, error: Exception) -> None:
+    """Fail for a reason that nobody foresaw, or for a full disk under the temporary files."""
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    told = engine_problem(StorageUnavailable("the worker's disk is full")) if is_full else _our_fault()
+    patiently(lambda: transitions.fail(video, told, rejected=False))
 
 
 def _our_fault() -> dict[str, object]:

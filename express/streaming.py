@@ -4,9 +4,11 @@ import re
 from typing import Any
 
 from django.core.files import File
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from express.files import opened
 from express.problems import problem_response
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -56,6 +58,31 @@ def file_response(
     for name, value in headers.items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+def stored_response(
+    request: HttpRequest,
+    stored: FieldFile,
+    *,
+    content_type: str,
+    etag: str,
+    filename: str,
+    cache_control: str,
+    may_redirect: bool = True,
+) -> HttpResponseBase:
+    """Answer with a row's file as `file_response` does, or send the client to the bucket that has it.
+
+    HEAD and conditional requests are answered here: a signed address is good for GET alone, and knows another ETag.
+    Raises StorageUnavailable; FileNotFoundError.
+    """
+    if may_redirect and request.method == "GET" and get_conditional_response(request, etag=etag) is None:
+        signed = getattr(stored.storage, "address", None)
+        if signed and (url := signed(str(stored.name), content_type=content_type, filename=filename)):
+            headers = {"Cache-Control": "private, no-store", "ETag": etag, "Accept-Ranges": "bytes"}
+            return HttpResponse(status=302, headers={"Location": url, **headers})
+    return file_response(
+        request, opened(stored), content_type=content_type, etag=etag, filename=filename, cache_control=cache_control
+    )
 
 
 def _body(

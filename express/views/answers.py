@@ -16,20 +16,21 @@ from express.estimates import eta_s, queue_position
 from express.models import Video
 from express.problems import Problem, problem_response
 from express.serializers import VideoSerializer
-from express.streaming import file_response
+from express.streaming import stored_response
 
 PRIVATE = "private, max-age=3600"  # a video is its owner's; only their browser keeps it
 MAX_RETRY_AFTER_S = 10
 
 
-def video_answer(request: Request, video: Video) -> HttpResponseBase:
-    return file_response(
+def video_answer(request: Request, video: Video, *, may_redirect: bool) -> HttpResponseBase:
+    return stored_response(
         request._request,
-        video.result.open("rb"),
+        video.result,
         content_type=video.media_type,
         etag=f'"{video.result_sha256[:32]}"',
         filename=f"{video.pk}.{video.output_format}",
         cache_control=PRIVATE,
+        may_redirect=may_redirect,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -12,10 +12,12 @@ from rest_framework.views import APIView
 from express import schema, services
 from express.auth import client_of
 from express.clients import Client
+from express.errors import ServiceUnavailable
 from express.inputs import VideoRequest
 from express.models import IdempotencyKey, Status, Video
+from express.patience import DATABASE_AWAY
 from express.preferences import Preference, preference
-from express.problems import Problem, problem_response
+from express.problems import Problem, problem_response, unavailable
 from express.serializers import CreateVideoSerializer
 from express.views.answers import accepted, require_room, video_answer, with_files, without_video
 
@@ -61,10 +63,22 @@ def _create(
 ) -> HttpResponseBase:
     require_room(request)
     video = services.create_video(wanted, client, key=key)
-    video = services.wait_until_final(video, patience.wait_s)
-    answer = _outcome(request, video, settled=not video.is_gone)
+    try:
+        video = services.wait_until_final(video, patience.wait_s)
+        answer = _outcome(request, video, settled=not video.is_gone)
+    except (ServiceUnavailable, *DATABASE_AWAY) as error:
+        answer = _accepted_in_trouble(request, video, error)
     if patience.applied:
         answer.headers["Preference-Applied"] = patience.applied
+    return answer
+
+
+def _accepted_in_trouble(request: Request, video: Video, error: Exception) -> HttpResponse:
+    """503 for a video that was accepted, with its address: sending the request again would make another one."""
+    answer = unavailable(request, error)
+    assert answer is not None
+    answer.headers["X-Video-Id"] = str(video.pk)
+    answer.headers["Location"] = reverse("video-file", args=[video.pk])
     return answer
 
 
@@ -109,7 +123,7 @@ def _outcome(request: Request, video: Video, *, settled: bool) -> HttpResponseBa
     elif video.status != Status.COMPLETED:
         answer = without_video(video, ENDED_WITHOUT_VIDEO[Status(video.status)])
     else:
-        answer = video_answer(request, video)
+        answer = video_answer(request, video, may_redirect=False)
         answer.headers["Content-Location"] = reverse("video-file", args=[video.pk])
     answer.headers["X-Video-Id"] = str(video.pk)
     answer.headers["Vary"] = "Prefer"

@@ -11,7 +11,7 @@ from engine.captions import sub_rip, web_vtt
 from express import schema
 from express.models import Status
 from express.problems import Problem
-from express.streaming import file_response
+from express.streaming import file_response, stored_response
 from express.views.answers import PRIVATE, accepted, not_found, present, video_answer, without_video
 
 CAPTION_FILES = {"vtt": (web_vtt, "text/vtt"), "srt": (sub_rip, "application/x-subrip")}
@@ -28,7 +28,7 @@ class VideoFile(APIView):
             return accepted(request, video)
         if video.status != Status.COMPLETED:
             return without_video(video, HTTPStatus.NOT_FOUND)
-        return video_answer(request, video)
+        return video_answer(request, video, may_redirect=True)
 
 
 class VideoThumbnail(APIView):
@@ -40,9 +40,9 @@ class VideoThumbnail(APIView):
         video = present(request, video_id)
         if not video.poster:
             raise not_found(video_id)
-        return file_response(
+        return stored_response(
             request,
-            video.poster.open("rb"),
+            video.poster,
             content_type="image/jpeg",
             etag=f'"{video.result_sha256[:32]}-poster"',
             filename=f"{video.pk}.jpg",
