@@ -1,10 +1,11 @@
-"""Finding avatars and voices by filters, one query each."""
+"""Finding avatars, voices and models by filters, one query each."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Q
 
-from catalog.models import Avatar, Voice
+from catalog.models import Avatar, LipSyncModel, Voice
 
 
 def find_avatars(filters: Mapping[str, str]) -> list[Avatar]:
@@ -18,6 +19,15 @@ def find_voices(filters: Mapping[str, str]) -> list[Voice]:
     rows = Voice.objects.published().filter(**{name: filters[name] for name in ("gender", "engine") if name in filters})
     if language := filters.get("language"):
         rows = rows.filter(Q(language__iexact=language) | Q(language__istartswith=f"{language}-"))
+    for word in filters.get("q", "").split():
+        rows = rows.filter(name__icontains=word)
+    return list(rows)
+
+
+def find_models(filters: Mapping[str, Any]) -> list[LipSyncModel]:
+    """Lip-sync models that requests may name and that match every filter: contract, commercial_use, q (ModelFilter)."""
+    names = ("contract", "commercial_use")
+    rows = LipSyncModel.objects.published().filter(**{name: filters[name] for name in names if name in filters})
     for word in filters.get("q", "").split():
         rows = rows.filter(name__icontains=word)
     return list(rows)

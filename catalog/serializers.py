@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.models import Avatar, Gender, Voice
+from catalog.models import Avatar, Gender, LipSyncModel, Voice
 
 
 class AvatarSerializer(serializers.ModelSerializer[Avatar]):
@@ -47,6 +47,29 @@ class VoiceSerializer(serializers.ModelSerializer[Voice]):
         ]
 
 
+class LipSyncModelSerializer(serializers.ModelSerializer[LipSyncModel]):
+    """A lip-sync model as requests and pages see it."""
+
+    face_px = serializers.IntegerField(
+        source="size_px", read_only=True, allow_null=True, help_text="Side of the face that it draws; null: any."
+    )
+    preview_video_url = serializers.FileField(source="preview_video", read_only=True, allow_null=True)
+
+    class Meta:
+        model = LipSyncModel
+        fields = [
+            "id",
+            "name",
+            "contract",
+            "sha256",
+            "licence",
+            "commercial_use",
+            "face_px",
+            "is_default",
+            "preview_video_url",
+        ]
+
+
 class AvatarFilter(serializers.Serializer[Any]):
     """Query string of the list of avatars; every given filter has to match."""
 
@@ -65,3 +88,15 @@ class VoiceFilter(serializers.Serializer[Any]):
     )
     gender = serializers.ChoiceField(Gender.choices, required=False)
     engine = serializers.CharField(required=False, max_length=32)
+
+
+class ModelFilter(serializers.Serializer[Any]):
+    """Query string of the list of lip-sync models; every given filter has to match."""
+
+    q = serializers.CharField(required=False, max_length=100, help_text="Words in the name.")
+    contract = serializers.ChoiceField(LipSyncModel.Contract.choices, required=False)
+    commercial_use = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what was not given: a missing box of a form means no to Django."""
+        return {name: value for name, value in attrs.items() if value is not None}

@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models.fields.files import FieldFile
 
-from catalog.models import Avatar, Gender, Voice
+from catalog.models import Avatar, Gender, LipSyncModel, Voice
+from catalog.models.lipsync import LAYERED
 from catalog.photos import prepare_photo
 from catalog.voices import make_sample
 from engine.speech import VOICES, VoiceInfo
@@ -93,11 +94,27 @@ def load_stock() -> int:
     """
     added = sum(_load_avatar(stock, 10 * (place + 1)) for place, stock in enumerate(AVATARS))
     added += sum(_load_voice(info, 10 * (place + 1)) for place, info in enumerate(VOICES))
+    added += _load_renderer()
     if not Voice.objects.filter(is_default=True).exists() and (
         first := Voice.objects.filter(pk=VOICES[0].name).first()
     ):
         first.make_default()
     return added
+
+
+def _load_renderer() -> bool:
+    """The built-in renderer, as a row beside the models that others bring."""
+    row = {
+        "name": "Layered",
+        "contract": LipSyncModel.Contract.LAYERED,
+        "state": LipSyncModel.State.PASSED,
+        "licence": "Apache-2.0",
+        "source": "Talking Photos; moves the photo's own pixels",
+        "commercial_use": True,
+        "is_default": not LipSyncModel.objects.filter(is_default=True).exists(),
+        "position": 10,
+    }
+    return LipSyncModel.objects.get_or_create(pk=LAYERED, defaults=row)[1]
 
 
 def _load_avatar(stock: StockAvatar, position: int) -> bool:

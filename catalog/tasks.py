@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalog import analysis
+from catalog import analysis, arrivals
 
 
 @shared_task
@@ -17,3 +17,17 @@ def analyse_avatar(avatar_id: str) -> None:
 def preview_avatar(avatar_id: str) -> None:
     """Make the clip of it talking, unless it has one."""
     analysis.make_preview(avatar_id)
+
+
+@shared_task
+def probe_model(model_id: str) -> None:
+    """Try a lip-sync model; when it fits, show it."""
+    model = arrivals.try_model(model_id)
+    if model is not None and model.state == model.State.PASSED:
+        preview_model.delay(model_id)
+
+
+@shared_task
+def preview_model(model_id: str) -> None:
+    """Make the clip of a photo talking with the model's mouth."""
+    arrivals.make_preview(model_id)

@@ -1,4 +1,4 @@
-"""The catalog's API: two lists that anybody may read."""
+"""The catalog's API: lists that anybody may read."""
 
 import hashlib
 import json
@@ -14,8 +14,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from catalog.selectors import find_avatars, find_voices
-from catalog.serializers import AvatarFilter, AvatarSerializer, VoiceFilter, VoiceSerializer
+from catalog.selectors import find_avatars, find_models, find_voices
+from catalog.serializers import (
+    AvatarFilter,
+    AvatarSerializer,
+    LipSyncModelSerializer,
+    ModelFilter,
+    VoiceFilter,
+    VoiceSerializer,
+)
 
 MAX_AGE_S = 60  # how long a change in the admin may stay unseen
 
@@ -73,6 +80,26 @@ class VoiceList(APIView):
         """The published voices that match the query string."""
         found = find_voices(_filters(request, VoiceFilter))
         return _cacheable(request, VoiceSerializer(found, many=True, context={"request": request}).data)
+
+
+class ModelList(APIView):
+    """GET /api/models."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="list_models",
+        tags=["Catalog"],
+        summary="List the lip-sync models",
+        description="What draws the mouth: name one as `model_id` when creating a video.",
+        parameters=[ModelFilter, *_headers],
+        responses={200: LipSyncModelSerializer(many=True)} | _other_answers,
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The models that requests may name and that match the query string."""
+        found = find_models(_filters(request, ModelFilter))
+        return _cacheable(request, LipSyncModelSerializer(found, many=True, context={"request": request}).data)
 
 
 def _filters(request: Request, kind: type[Serializer[Any]]) -> dict[str, Any]:

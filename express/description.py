@@ -39,6 +39,7 @@ def describe(video: Video, absolute: Callable[[str], str]) -> dict[str, Any]:
         "width": video.width,
         "height": video.height,
         "fps": video.fps,
+        "model_id": video.model_id,
         "error": video.error,
         "timings": video.timings,
         "user_data": video.user_data,

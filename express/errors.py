@@ -4,6 +4,8 @@ InputError
 ├── ImageMissing       image_missing
 ├── UnknownAvatar      unknown_avatar
 ├── CallbackRefused    callback_url_refused
+├── UnknownModel       unknown_model
+├── ModelNotCommercial model_not_commercial
 └── FieldUnsupported   invalid_option
 
 EngineFault
@@ -36,6 +38,20 @@ class CallbackRefused(InputError):
 
     code = "callback_url_refused"
     hint = "Give a whole URL of a host on the public internet, or have the operator add it to OUTBOUND_ALLOW."
+
+
+class UnknownModel(InputError):
+    """No published lip-sync model has this id."""
+
+    code = "unknown_model"
+    hint = "Choose one of the models that GET /api/models lists, or leave `model_id` out."
+
+
+class ModelNotCommercial(InputError):
+    """The model's licence forbids commercial use, and this service makes no other videos."""
+
+    code = "model_not_commercial"
+    hint = "Choose one of the models that GET /api/models lists, or leave `model_id` out."
 
 
 class FieldUnsupported(InvalidOption):

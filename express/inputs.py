@@ -10,14 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from catalog.models import Avatar, Voice
+from catalog.generators import generator_of
+from catalog.models import Avatar, LipSyncModel, Voice
 from engine import Options
 from engine.errors import UnknownVoice
-from engine.pipeline import check
+from engine.pipeline import MouthGenerator, check
 from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
 from express import webhooks
 from express.effort import effort_s, spoken_s
-from express.errors import ImageMissing, UnknownAvatar
+from express.errors import ImageMissing, ModelNotCommercial, UnknownAvatar, UnknownModel
 from express.files import read, told_as_unavailable
 from express.models import Priority, Video
 
@@ -34,6 +35,7 @@ class VideoRequest:
     audio: bytes | None = None
     text: str = ""
     voice_id: str = ""
+    model_id: str = ""  # nothing: the catalog's default
     options: Mapping[str, Any] = field(default_factory=dict)  # fields of engine.Options
     user_data: str = ""
     callback_url: str = ""
@@ -62,6 +64,7 @@ def _checked(request: VideoRequest) -> Video:
         webhooks.check_url(request.callback_url)
     avatar = _avatar(request.avatar_id) if request.avatar_id else None
     voice = _voice(request.voice_id) if request.voice_id else None
+    model = _model(request.model_id) if request.model_id else LipSyncModel.default()
     if request.photo is not None:
         seen = _seen(request.photo, options)
     elif avatar is None:
@@ -81,12 +84,14 @@ def _checked(request: VideoRequest) -> Video:
         avatar=avatar,
         text=text,
         voice=voice,
+        model_id=model.pk if model else "",
         options=dict(request.options),
         user_data=request.user_data,
         callback_url=request.callback_url,
         callback_id=request.callback_id,
         public_url=request.public_url,
-        effort_s=effort_s(speech_s, *seen, options, recorded=request.audio is not None),
+        effort_s=effort_s(speech_s, *seen, options, recorded=request.audio is not None)
+        + _model_s(model, speech_s * options.fps),
     )
 
 
@@ -119,6 +124,17 @@ def speech_of(video: Video) -> Speech:
     return speak(video.text, engine_voice(video.voice), speech_limits())
 
 
+def mouth_of(video: Video) -> MouthGenerator | None:
+    """Return what draws the video's mouth; None for the built-in renderer."""
+    if not video.model_id:  # a row from before there was a choice, or an empty catalog
+        return None
+    model = LipSyncModel.objects.filter(pk=video.model_id, state=LipSyncModel.State.PASSED).first()
+    if model is None:
+        raise UnknownModel(f"the model {video.model_id} went out of use before the video was rendered")
+    with told_as_unavailable():
+        return generator_of(model)
+
+
 def engine_voice(voice: Voice | None) -> str:
     """Return the engine's name of a voice; its own default when the catalog has none."""
     return voice.engine_voice if voice else DEFAULT_VOICE
@@ -136,3 +152,17 @@ def _voice(voice_id: str) -> Voice:
     if voice is None:
         raise UnknownVoice(f"no voice is called {voice_id[:64]!r}", voice_id=voice_id[:64])
     return voice
+
+
+def _model(model_id: str) -> LipSyncModel:
+    model = LipSyncModel.objects.published().filter(pk=model_id).first()
+    if model is not None:
+        return model
+    if settings.COMMERCIAL_USE_ONLY and LipSyncModel.objects.filter(pk=model_id, is_published=True).exists():
+        raise ModelNotCommercial(f"the licence of {model_id[:64]!r} forbids commercial use", model_id=model_id[:64])
+    raise UnknownModel(f"no model is called {model_id[:64]!r}", model_id=model_id[:64])
+
+
+def _model_s(model: LipSyncModel | None, frames: float) -> float:
+    """Seconds of one core that a network takes for so many frames, as it was tried."""
+    return frames * model.frame_s if model and model.frame_s else 0.0

@@ -26,7 +26,7 @@ from express import logs, transitions, workers
 from express.errors import StorageUnavailable, engine_problem, problem
 from express.files import discard, keep
 from express.heartbeat import Heartbeat
-from express.inputs import photo_of, speech_of
+from express.inputs import mouth_of, photo_of, speech_of
 from express.models import Status, Video
 from express.patience import DATABASE_AWAY, patiently
 
@@ -94,12 +94,14 @@ def _render(video: Video, heartbeat: Heartbeat) -> None:
     with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
         heartbeat.note("speech", 0.0)
         speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
+        mouth = patiently(lambda: mouth_of(video), should_stop=heartbeat.should_stop)
         photo = patiently(lambda: photo_of(video), should_stop=heartbeat.should_stop)
         rendered = engine.render(
             photo,
             speech,
             out,
             Options(**video.options),
+            mouth=mouth,
             on_progress=heartbeat.note,
             should_stop=heartbeat.should_stop,
         )

@@ -240,6 +240,8 @@ CREATE_WAIT_MAX_S = env.float("CREATE_WAIT_MAX_S", default=120.0)  # the most th
 VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kept until somebody deletes them
 # What becomes of finished videos of a living person whose consent ends: their files are deleted, or they are flagged.
 CONSENT_REVOKED_VIDEOS = env.str("CONSENT_REVOKED_VIDEOS", default="delete", choices=("delete", "flag"))
+COMMERCIAL_USE_ONLY = env.bool("COMMERCIAL_USE_ONLY", default=False)  # lip-sync models whose licence forbids it are off
+MODEL_CACHE_DIR = Path(env.str("MODEL_CACHE_DIR", default=str(VAR_DIR / "models")))  # lip-sync models, by their hash
 MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
 MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
 

@@ -1,8 +1,9 @@
-"""The rows that a request names by their ids: avatars and voices; and consents of the people shown."""
+"""The rows that a request names by their ids: avatars, voices and lip-sync models; and consents of the people shown."""
 
 from catalog.models.avatars import Avatar, validate_crop, validate_face_box, validate_tags
 from catalog.models.consents import Consent, Ending, Receipt
 from catalog.models.entry import Entry, EntryQuerySet, Gender, file_name, private_name, slug_id
+from catalog.models.lipsync import LipSyncModel
 from catalog.models.voices import Voice, language_tag
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Entry",
     "EntryQuerySet",
     "Gender",
+    "LipSyncModel",
     "Receipt",
     "Voice",
     "file_name",

@@ -27,7 +27,7 @@ COLOURS = {
 FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("player", "state", "stage_now", "done", "error_told")),
     ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
-    ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "options_told")),
+    ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "model_id", "options_told")),
     ("On its way", ("owner", "client", "request_id", "user_data", "callback_id", "worker", "attempt", "crashes")),
     ("Its turn", ("priority", "queue", "turn", "effort_s", "enqueued_at", "heartbeat_at")),
     ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
@@ -40,7 +40,7 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
 
     list_display = ("picture", "short_id", "state", "stage_now", "done", "length", "speed_short", "created", "why")
     list_display_links = ("picture", "short_id")
-    list_filter = ("status", "priority", "created_at", "owner", "provider", "avatar", "voice")
+    list_filter = ("status", "priority", "created_at", "owner", "provider", "avatar", "voice", "model_id")
     list_select_related = ("avatar", "voice", "owner")
     list_per_page = 50
     search_fields = ("=id", "=request_id", "user_data", "callback_id", "worker")

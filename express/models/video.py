@@ -111,6 +111,7 @@ class Video(models.Model):
     audio = models.FileField(upload_to=audio_name, blank=True)
     text = models.TextField(blank=True)
     voice = models.ForeignKey(Voice, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    model_id = models.CharField("lip-sync model", max_length=64, blank=True)  # kept when the catalog's row is deleted
     options = models.JSONField(default=dict, blank=True)  # fields of engine.Options; those left out have its defaults
     user_data = models.CharField(max_length=1000, blank=True)
     callback_url = models.CharField(max_length=2000, blank=True)  # told of the end; express/webhooks.py

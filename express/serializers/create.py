@@ -41,6 +41,9 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
     voice_id = serializers.CharField(
         required=False, allow_blank=True, help_text="A voice of GET /api/voices that speaks the text."
     )
+    model_id = serializers.CharField(
+        required=False, allow_blank=True, help_text="A lip-sync model of GET /api/models; the default when left out."
+    )
     fps = serializers.FloatField(
         required=False,
         help_text=f"Frames per second, {MIN_FPS:g} to {MAX_FPS:g}; {DEFAULTS.fps:g} when left out.",
@@ -132,6 +135,7 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             audio=audio.read() if audio is not None else None,
             text=form.get("text", ""),
             voice_id=form.get("voice_id", ""),
+            model_id=form.get("model_id", ""),
             options={name: form[name] for name in OPTION_NAMES if name in form},
             user_data=form.get("user_data", ""),
             callback_url=form.get("callback_url", ""),

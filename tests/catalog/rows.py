@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from catalog.models import Avatar, Voice
+from catalog.models import Avatar, LipSyncModel, Voice
 
 
 def avatar(id: str, **fields: Any) -> Avatar:
@@ -29,3 +29,20 @@ def voice(id: str, **fields: Any) -> Voice:
         "sample_rate": 24_000,
     }
     return Voice.objects.create(id=id, **defaults | fields)
+
+
+def model(id: str, **fields: Any) -> LipSyncModel:
+    """A published lip-sync model that fits; its file holds a few bytes only."""
+    defaults = {"name": id.title(), "licence": "MIT", "commercial_use": True, "state": "passed", "size_px": 96}
+    row = LipSyncModel(id=id, **{"sha256": "ab" * 32} | defaults | fields)
+    row.file.save("model.onnx", ContentFile(b"model"), save=False)
+    row.save()
+    return row
+
+
+def layered() -> LipSyncModel:
+    """The built-in renderer's row."""
+    rights = {"licence": "Apache-2.0", "commercial_use": True}
+    return LipSyncModel.objects.create(
+        id="layered", name="Layered", contract="layered", state="passed", position=10, **rights
+    )

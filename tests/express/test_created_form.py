@@ -105,7 +105,7 @@ def test_it_refuses_a_photo_and_an_avatar_at_once(client: Client, photo: bytes, 
         ],
         *[("head_motion", "2"), ("expressiveness", "-1"), ("face_index", "-1"), ("user_data", "x" * 1001)],
         *[("captions", "1"), ("background", "blue"), ("background", "#12345"), ("aspect_ratio", "2:1")],
-        *[("watermark", "x"), ("model_id", "x")],
+        ("watermark", "x"),
         ("txet", "a misspelt field"),
     ],
 )

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--text", default="", help="what to say; neither text nor audio: the greeting")
         parser.add_argument("--audio", type=Path, help="a recording that is said instead")
         parser.add_argument("--voice", default="", help="a voice's id, as in /api/voices")
+        parser.add_argument("--model", default="", help="a lip-sync model's id, as in /api/models")
         parser.add_argument("-o", "--output", type=Path, default=Path("talking.mp4"), help="the file to write")
         parser.add_argument("--now", action="store_true", help="render in this process instead of a worker's")
         for name in OPTION_NAMES:
@@ -68,6 +69,7 @@ class Command(BaseCommand):
             audio=options["audio"].read_bytes() if options["audio"] else None,
             text=options["text"],
             voice_id=options["voice"],
+            model_id=options["model"],
             options={name: options[name] for name in OPTION_NAMES if name in options},
         )
 
