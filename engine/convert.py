@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from proglog import ProgressBarLogger
+
 from engine.errors import EncoderFailed
 from engine.speech.types import VIDEO_RATE
+from engine.stopping import checkpoint
 from engine.transparency import PRORES, VP9
 from engine.video import Film
 
@@ -58,12 +61,20 @@ def write_converted(write_mp4: Callable[[BinaryIO], int], out: BinaryIO, output_
     return count
 
 
+class _Asking(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types
+    """MoviePy tells it of every frame and every block of sound: the moment to ask whether to go on."""
+
+    def bars_callback(self, bar: str, attr: str, value: Any, old_value: Any = None) -> None:
+        """Ask."""
+        checkpoint()
+
+
 def _convert(source: Path, target: Path, wanted: Format) -> None:
     from moviepy import VideoFileClip  # 0.3 s to import, and most videos are MP4
 
     sound = str(target.with_name("sound.ogg" if target.suffix == ".webm" else "sound.m4a"))
     try:
         with VideoFileClip(str(source)) as clip:
-            clip.write_videofile(str(target), logger=None, temp_audiofile=sound, **wanted.encoder)
+            clip.write_videofile(str(target), logger=_Asking(), temp_audiofile=sound, **wanted.encoder)
     except OSError as error:  # MoviePy's word for whatever FFmpeg says
         raise EncoderFailed(f"FFmpeg could not write the {target.suffix} file: {error}") from error

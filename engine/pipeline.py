@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.captions import Cue, burn, caption
-from engine.errors import Canceled
 from engine.face import Face, choose_face, find_faces
 from engine.framing import framed
 from engine.matte import part as parted
@@ -26,10 +25,10 @@ from engine.renderer.cutout import ORIGINAL
 from engine.renderer.rig import Rig
 from engine.sessions import live_providers
 from engine.speech.types import Speech
+from engine.stopping import ShouldStop, checkpoint, stoppable
 from engine.video import poster, write_video
 
 OnProgress = Callable[[str, float], None]
-ShouldStop = Callable[[], bool]
 
 # How far along the whole job is when a stage begins; nearly all of the time goes into frames.
 STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "captions": 0.04, "motion": 0.05, "frames": 0.08}
@@ -96,11 +95,23 @@ def render(
     mouth: draws the mouth; None: the layered renderer does. part: write only these frames, without sound, for
     engine.parts.join.
     on_progress is told the stage ("photo", "face", "rig", "captions" where they are asked for, "motion", "frames")
-    and the share of the whole job that is done, 0..1. should_stop is asked before every frame.
+    and the share of the whole job that is done, 0..1. should_stop is asked several times a second (engine.stopping).
     Raises every PhotoError, InvalidOption, Canceled, EncoderFailed. Nothing is written to `out` on an error.
     """
-    options = options or Options()
-    watch = _Watch(on_progress, should_stop)
+    with stoppable(should_stop):
+        return _render(photo, speech, out, options or Options(), _Watch(on_progress), mouth=mouth, part=part)
+
+
+def _render(
+    photo: bytes,
+    speech: Speech,
+    out: BinaryIO,
+    options: Options,
+    watch: "_Watch",
+    *,
+    mouth: MouthGenerator | None,
+    part: Part | None,
+) -> Rendered:
     rig, face = _rig(photo, options, watch)
     height, width = rig.source.rgb.shape[:2]
     cues: tuple[Cue, ...] = part.cues if part else ()
@@ -154,16 +165,14 @@ def look_at(whole: Picture, options: Options) -> tuple[Picture, Face]:
 class _Watch:
     """Times the stages, tells the progress and asks whether to stop."""
 
-    def __init__(self, on_progress: OnProgress | None, should_stop: ShouldStop | None) -> None:
+    def __init__(self, on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress or (lambda stage, fraction: None)
-        self._should_stop = should_stop or (lambda: False)
         self._stage = ""
         self._since = self._start = time.perf_counter()
         self._seconds: dict[str, float] = {}
 
     def begin(self, stage: str) -> None:
-        if self._should_stop():
-            raise Canceled("the caller asked to stop", stage=stage)
+        checkpoint()
         self._end_stage()
         self._stage = stage
         self._on_progress(stage, STAGES[stage])
@@ -177,8 +186,7 @@ class _Watch:
             render_s += time.perf_counter() - began
             self._seconds["render"] = render_s
             yield frame
-            if self._should_stop():
-                raise Canceled("the caller asked to stop", stage="frames")
+            checkpoint()
             self._on_progress("frames", min(1.0, first + (1 - first) * (index + 1) / count))
             began = time.perf_counter()
 

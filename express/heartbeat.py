@@ -11,11 +11,12 @@ from typing import Self
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from express import transitions
+from express import leaving, transitions
 from express.models import Video
 from express.patience import hang_up
 
 WRITE_EVERY_S = 0.5  # how fresh the progress is that a page shows; two small updates a second
+LOOK_EVERY_S = 0.25  # how soon a cancel is noticed; a look-up by primary key
 
 
 class Heartbeat:
@@ -47,20 +48,33 @@ class Heartbeat:
         self._note = (stage, progress)
 
     def should_stop(self) -> bool:
-        """Whether the video was canceled, given to another worker, or takes too long."""
-        return self._lost.is_set() or self.is_late
+        """Whether the video was canceled, given to another worker, or takes too long; or the worker has to end."""
+        return self._lost.is_set() or self.is_late or leaving.is_due()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the video is no longer this worker's."""
+        return self._lost.is_set()
 
     def _run(self) -> None:
         written, written_at = ("", 0.0), time.monotonic()
         try:
-            while not self._ended.wait(WRITE_EVERY_S):
+            while not self._ended.wait(LOOK_EVERY_S):
                 note, now = self._note, time.monotonic()
-                if note == written and now - written_at < settings.HEARTBEAT_INTERVAL_S:
-                    continue
-                if self._beat(note):
+                wait_s = settings.HEARTBEAT_INTERVAL_S if note == written else WRITE_EVERY_S
+                if now - written_at < wait_s:
+                    self._look()
+                elif self._beat(note):
                     written, written_at = note, now
         finally:
             connection.close()
+
+    def _look(self) -> None:
+        try:
+            if not transitions.holds(self._video):
+                self._lost.set()
+        except DatabaseError:
+            return  # the next beat says more
 
     def _beat(self, note: tuple[str, float]) -> bool:
         try:

@@ -22,6 +22,7 @@ from engine.face import find_faces
 from engine.motion import animate
 from engine.renderer.device import open_device
 from engine.sessions import choose_device, live_providers, use_cores
+from engine.stopping import stoppable
 from express import logs, transitions, workers
 from express.errors import StorageUnavailable, engine_problem, problem
 from express.files import discard, keep
@@ -51,13 +52,13 @@ def warm_up(device: str, threads: int) -> None:
     logger.info("models loaded on %s; live providers: %s", using, ", ".join(live_providers()))
 
 
-def render_next(queue: str) -> None:
-    """Render the video whose turn it is in `queue`, if one waits there."""
+def render_next(queue: str) -> bool:
+    """Render the video whose turn it is in `queue`, if one waits there. False: it waits again, for another worker."""
     video = patiently(lambda: transitions.claim_next(queue, workers.owner()))
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)
-    else:
-        _make(video)
+        return True
+    return _make(video)
 
 
 def render_video(video_id: UUID) -> None:
@@ -69,19 +70,20 @@ def render_video(video_id: UUID) -> None:
         _make(video)
 
 
-def _make(video: Video) -> None:
+def _make(video: Video) -> bool:
     with logs.about(video=video.pk, request=video.request_id), Heartbeat(video) as heartbeat:
         try:
             _render(video, heartbeat)
         except DATABASE_AWAY:
             raise  # nothing can be written; the janitor gives the video to a worker when the database is back
         except Canceled:
-            _stopped(video, heartbeat)
+            return _stopped(video, heartbeat)
         except EngineError as error:
             _fail(video, error)
         except Exception as error:
             logger.exception("video %s: failed", video.pk)
             _fail_by_us(video, error)
+    return True
 
 
 def _claimed(video_id: UUID) -> Video | None:
@@ -91,7 +93,7 @@ def _claimed(video_id: UUID) -> Video | None:
 
 
 def _render(video: Video, heartbeat: Heartbeat) -> None:
-    with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
+    with tempfile.TemporaryFile(prefix="talkingphotos-") as out, stoppable(heartbeat.should_stop):
         heartbeat.note("speech", 0.0)
         speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
         mouth = patiently(lambda: mouth_of(video), should_stop=heartbeat.should_stop)
@@ -103,7 +105,6 @@ def _render(video: Video, heartbeat: Heartbeat) -> None:
             Options(**video.options),
             mouth=mouth,
             on_progress=heartbeat.note,
-            should_stop=heartbeat.should_stop,
         )
         _store(video, rendered, out, heartbeat)
 
@@ -156,17 +157,25 @@ def _fail(video: Video, error: EngineError) -> None:
         Video.objects.filter(pk=video.pk).update(photo="", audio="")
 
 
-def _stopped(video: Video, heartbeat: Heartbeat) -> None:
-    if not heartbeat.is_late:
+def _stopped(video: Video, heartbeat: Heartbeat) -> bool:
+    """What becomes of a video that was stopped. False: it waits again."""
+    if heartbeat.is_late:
+        logger.error("video %s: took too long", video.pk)
+        patiently(lambda: transitions.fail(video, _too_late(), rejected=False))
+    elif heartbeat.is_lost or not patiently(lambda: transitions.hand_back(video)):
         logger.info("video %s: stopped, it is no longer ours", video.pk)
-        return
-    logger.error("video %s: took too long", video.pk)
-    error = problem(
+    else:
+        logger.info("video %s: handed back, this worker ends", video.pk)
+        return False
+    return True
+
+
+def _too_late() -> dict[str, object]:
+    return problem(
         "render_timeout",
         "Rendering took longer than any video may.",
         hint="Ask for a smaller resolution or fewer frames per second, or send shorter speech.",
     )
-    patiently(lambda: transitions.fail(video, error, rejected=False))
 
 
 def _fail_by_us(video: Video, error: Exception) -> None:

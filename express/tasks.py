@@ -15,7 +15,9 @@ def render_video(self: Any, video_id: str) -> None:
 
     A message is a ticket. There is one for each video that waits, and it does not matter which of them it names.
     """
-    rendering.render_next((self.request.delivery_info or {}).get("routing_key") or RENDER_QUEUE)
+    queue = (self.request.delivery_info or {}).get("routing_key") or RENDER_QUEUE
+    if not rendering.render_next(queue):
+        self.apply_async([video_id], queue=queue)  # a new ticket, for another worker
 
 
 @shared_task

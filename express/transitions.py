@@ -63,6 +63,11 @@ def beat(video: Video, stage: str, progress: float) -> bool:
     return _mine(video).update(heartbeat_at=timezone.now(), stage=stage, progress=progress) == 1
 
 
+def holds(video: Video) -> bool:
+    """Whether the video is still this worker's."""
+    return _mine(video).exists()
+
+
 def complete(video: Video, rendered: "Rendered", *, result: str, sha256: str, poster: str) -> bool:
     """processing -> completed, with the storage names of its files."""
     now = timezone.now()

@@ -19,6 +19,7 @@ from celery.signals import (
     worker_process_init,
     worker_ready,
     worker_shutdown,
+    worker_shutting_down,
 )
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "talkingphotos.settings")
@@ -98,6 +99,17 @@ def keep_house(sender: Any, **kwargs: Any) -> None:
         sender.timer.call_repeatedly(settings.JANITOR_INTERVAL_S, _clean_up)
     else:
         threading.Thread(target=_clean_up_for_ever, args=[settings.JANITOR_INTERVAL_S], daemon=True).start()
+
+
+@worker_shutting_down.connect
+def let_go(how: str, **kwargs: Any) -> None:
+    """Give the videos under way a little time; what cannot be finished goes back to the queue at once."""
+    from django.conf import settings
+
+    from express import leaving
+
+    if how == "Warm":
+        leaving.leave_in(settings.SHUTDOWN_GRACE_S)
 
 
 @worker_shutdown.connect

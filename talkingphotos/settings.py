@@ -223,6 +223,8 @@ HEARTBEAT_LOST_AFTER_S = env.float(
     "HEARTBEAT_LOST_AFTER_S", default=15.0
 )  # a worker that missed this many seconds is taken for dead
 RENDER_MAX_ATTEMPTS = 3
+# How long a worker that was told to end may finish what it has. scripts/run gives it five seconds in all.
+SHUTDOWN_GRACE_S = env.float("SHUTDOWN_GRACE_S", default=2.0)
 READY_NEEDS_WORKER = env.bool("READY_NEEDS_WORKER", default=True)  # false where workers come and go with the queue
 JANITOR_INTERVAL_S = env.float("JANITOR_INTERVAL_S", default=5.0)  # how often workers look for what got lost
 WORKER_LOST_AFTER_S = 30.0  # a worker tells every JANITOR_INTERVAL_S that it lives; not while its broker is away

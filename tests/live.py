@@ -87,6 +87,14 @@ class LiveService:
         os.killpg(worker.pid, 9)
         worker.wait()
 
+    def end_worker(self, within_s: float = 30.0) -> float:
+        """Ask the render worker to end, as a deploy does; return the seconds that it took."""
+        worker = self.processes.pop("worker")
+        began = time.monotonic()
+        worker.terminate()
+        worker.wait(within_s)
+        return time.monotonic() - began
+
     def stop(self) -> None:
         """End every process."""
         self.client.close()

@@ -16,6 +16,7 @@ from engine import weights
 from engine.motion.encoder import encode_piece
 from engine.sessions import CPU, open_session
 from engine.speech.types import ANALYSIS_RATE
+from engine.stopping import checkpoint
 
 LONGEST_S, SHORTEST_S = 9.0, 4.0  # of a piece; the decoder's own limit is some 30 s, its cost grows with the square
 FRAME = ANALYSIS_RATE // 100  # samples of one loudness value: 10 ms
@@ -62,6 +63,7 @@ def _decode(heard: NDArray[np.float32], duration_s: float) -> str:
     memory = {name.replace("present", "past_key_values"): np.zeros((1, HEADS, 0, WIDTH), np.float32) for name in names}
     tokens: list[int] = []
     for _ in range(int(duration_s * TOKENS_A_SECOND) + 2):
+        checkpoint()
         feed: dict[str, Any] = {
             "input_ids": np.array([[tokens[-1] if tokens else START]], np.int64),
             "encoder_hidden_states": heard[None],

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine import weights
 from engine.sessions import CPU, open_session
 from engine.speech.types import ANALYSIS_RATE
+from engine.stopping import checkpoint
 
 STRIDE = 384  # samples a feature: the encoder's convolutions step by 64, 3 and 2
 FIRST = 447  # the sample in the middle of the first feature's convolutions (kernels 127, 7, 3)
@@ -33,6 +34,7 @@ def encode(samples: NDArray[np.float32], windows: slice = slice(None)) -> Iterat
     encoder = _encoder()
     count = -(-len(samples) // STRIDE)
     for first in range(0, count, STEP)[windows]:
+        checkpoint()
         wanted = min(STEP, count - first)
         start = first * STRIDE - MARGIN - FIRST
         window = _cut(samples, start, start + 2 * MARGIN + 2 * FIRST + wanted * STRIDE)

@@ -19,6 +19,7 @@ from engine.errors import AudioTooLong, AudioUnreadable
 from engine.speech.loudness import normalise, require_audible
 from engine.speech.resample import resample
 from engine.speech.types import ANALYSIS_RATE, VIDEO_RATE, Speech, SpeechLimits
+from engine.stopping import checkpoint
 
 MAX_BROKEN_SHARE = 0.5  # of packets; in noise taken for MP3 nearly all fail, in a scratched recording a few
 
@@ -106,6 +107,7 @@ def _mono_chunks(
     """Yield mono float32 at VIDEO_RATE; raise AudioTooLong as soon as the limit is passed."""
     samples = 0
     for chunk in _resampled(_frames(container, stream)):
+        checkpoint()
         samples += len(chunk)
         if samples > max_duration_s * VIDEO_RATE:
             _refuse_duration(samples / VIDEO_RATE, max_duration_s)

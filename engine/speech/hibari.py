@@ -25,6 +25,7 @@ from engine.sessions import CPU, open_session
 from engine.speech.types import Phone, Word
 from engine.speech.voices import Spoken, VoiceInfo
 from engine.speech.words import words_among
+from engine.stopping import checkpoint
 
 DURATIONS = "/Clip_output_0"  # float (symbols,), in ticks
 TICK_S = 0.025
@@ -110,6 +111,7 @@ class HibariEngine:
             if number:
                 yield "", np.zeros(round(PARAGRAPH_PAUSE_S * dsp.SR), np.float32), []
             for sentence in Hibari.split_sentences(paragraph):
+                checkpoint()
                 for symbols in self._symbols(sentence, british=voice.language == "en-GB"):
                     yield sentence, *self._sound(symbols, noise)
 
@@ -131,6 +133,7 @@ class HibariEngine:
 
     def _phones_in(self, word: str, voice: VoiceInfo) -> int:
         """How many phones a word has when it is read alone."""
+        checkpoint()
         try:
             symbols = self._symbols(word, british=voice.language == "en-GB")
         except TextUnspeakable:

@@ -37,3 +37,21 @@ def test_a_worker_is_seen_while_it_lives(live_service: LiveService) -> None:
     (worker,) = live_service.rows(query + " AND device != '' ORDER BY started_at DESC LIMIT 1")
     assert worker[1:] == ("cpu", '["render", "default"]', 1)
     assert worker[0].endswith(f":{live_service.processes['worker'].pid}")
+
+
+def test_a_worker_that_is_told_to_end_hands_its_video_back(live_service: LiveService, photo: bytes) -> None:
+    text = "This takes a while, and somebody deploys a new version while the worker is at it. " * 12
+    video_id = live_service.create(image=photo, text=text, headers={"Prefer": "respond-async"}).json()["id"]
+    wait_until_rendering(live_service, video_id)
+    took_s = live_service.end_worker()
+    row = live_service.rows(
+        f"SELECT status, attempt, crashes FROM express_video WHERE id = '{video_id.replace('-', '')}'"
+    )
+    assert row == [("queued", 1, 0)]
+    assert took_s < 10
+    live_service.start_worker()
+    wait_until_rendering(live_service, video_id)
+    assert live_service.client.post(f"/api/express/videos/{video_id}/cancel").status_code == 200
+    canceled_at = time.monotonic()
+    assert live_service.create(image=photo, text="Next.", fps=10, resolution=256).status_code == 200
+    assert time.monotonic() - canceled_at < 15

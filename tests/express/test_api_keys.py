@@ -161,7 +161,9 @@ def test_the_command_prints_the_key_alone() -> None:
 
 
 def test_the_admin_shows_a_new_key_once_and_revokes_it(admin_client: Client) -> None:
-    page = admin_client.post("/admin/express/apikey/add/", {"name": "Shop", "max_priority": "0"}, follow=True).content.decode()
+    page = admin_client.post(
+        "/admin/express/apikey/add/", {"name": "Shop", "max_priority": "0"}, follow=True
+    ).content.decode()
     secret = page.split("<code>")[1].split("</code>")[0]
     key = ApiKey.find(secret)
     assert key is not None
