@@ -73,7 +73,12 @@ def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
 
 def check(photo: bytes, options: Options) -> tuple[Picture, Face]:
     """Do as `look`, and raise every PhotoError and InvalidOption that render() would."""
-    picture, face = look(photo, options)
+    return check_picture(open_photo(photo), options)
+
+
+def check_picture(whole: Picture, options: Options) -> tuple[Picture, Face]:
+    """Do as `check` with a photo that is open."""
+    picture, face = look_at(whole, options)
     if options.background != ORIGINAL:
         parted(picture, face, options.background)
     return picture, face

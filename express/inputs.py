@@ -14,6 +14,7 @@ from catalog.generators import generator_of
 from catalog.models import Avatar, LipSyncModel, Voice
 from engine import Options
 from engine.errors import UnknownVoice
+from engine.inspection import Inspection, inspect
 from engine.pipeline import MouthGenerator, check
 from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
 from express import webhooks
@@ -56,6 +57,12 @@ def checked(request: VideoRequest) -> Video:
     """
     with _CHECKS_AT_ONCE:
         return _checked(request)
+
+
+def inspected(photo: bytes, options: Options) -> Inspection:
+    """Return what a photo would get; never more at once than there are cores."""
+    with _CHECKS_AT_ONCE:
+        return inspect(photo, options)
 
 
 def _checked(request: VideoRequest) -> Video:

@@ -10,6 +10,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from engine.convert import FORMATS
 from express.serializers import (
+    CheckedPhotoSerializer,
+    CheckPhotoSerializer,
     CreateVideoSerializer,
     ErrorAnswerSerializer,
     VideoListQuery,
@@ -153,6 +155,39 @@ video_detail = extend_schema(
         _header("Retry-After", "While it runs: seconds until it makes sense to ask again.", int, response=(200,))
     ],
     responses={200: VideoSerializer, 404: _NOT_FOUND, 410: _GONE},
+)
+
+check_photo = extend_schema(
+    operation_id="check_photo",
+    tags=[TAG],
+    summary="What a photo would get",
+    description="Finds the faces in a photo and says whether it can talk. Nothing is stored or queued.",
+    request={"multipart/form-data": CheckPhotoSerializer},
+    responses={
+        200: CheckedPhotoSerializer,
+        400: _error("There is no photo, or an option is outside its range.", "image_missing"),
+        401: _UNKNOWN,
+        415: _error("The request is not a form.", "unsupported_media_type"),
+    },
+)
+
+video_events = extend_schema(
+    operation_id="get_video_events",
+    tags=[TAG],
+    summary="Follow a video",
+    description=(
+        "Server-Sent Events: `progress` with the video's JSON whenever it changes, and one named like its final status "
+        "at the end. A client that comes back sends `Last-Event-ID`, as an EventSource does; 204 when it has heard of "
+        "the end. So many streams are served at once; beyond that ask for the JSON instead."
+    ),
+    parameters=[_header("Last-Event-ID", "The id of the last event that arrived.")],
+    responses={
+        (200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, description="Events."),
+        204: OpenApiResponse(description="There is nothing more to tell."),
+        404: _NOT_FOUND,
+        410: _GONE,
+        503: _error("Too many streams are open.", "too_many_streams"),
+    },
 )
 
 list_videos = extend_schema(

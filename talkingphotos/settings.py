@@ -239,6 +239,10 @@ DEFAULT_GREETING = env.str(
 )
 CREATE_WAIT_S = env.float("CREATE_WAIT_S", default=60.0)  # how long POST /create waits for the video
 CREATE_WAIT_MAX_S = env.float("CREATE_WAIT_MAX_S", default=120.0)  # the most that `Prefer: wait=N` gets
+# Waiting requests and event streams keep a thread each: together fewer than the web server has (Procfile: 64).
+CREATE_WAITS_MAX = env.int("CREATE_WAITS_MAX", default=40)
+EVENT_STREAMS_MAX = env.int("EVENT_STREAMS_MAX", default=16)
+EVENT_STREAM_MAX_S = 300.0  # then the client comes back; else one that is gone could keep its thread for ever
 VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kept until somebody deletes them
 # What becomes of finished videos of a living person whose consent ends: their files are deleted, or they are flagged.
 CONSENT_REVOKED_VIDEOS = env.str("CONSENT_REVOKED_VIDEOS", default="delete", choices=("delete", "flag"))

@@ -3,6 +3,7 @@
 import logging
 import time
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -14,11 +15,13 @@ from express.inputs import VideoRequest, checked
 from express.models import IdempotencyKey, Status, Video
 from express.patience import DATABASE_AWAY, hang_up
 from express.services.limits import allowed
+from express.slots import Slots
 from express.turns import next_turn
 
 logger = logging.getLogger(__name__)
 
 AWAY_POLL_S = 0.5
+_waits = Slots(settings.CREATE_WAITS_MAX)
 POLL_S = 0.04  # one look-up by primary key takes about 0.2 ms; waiters learn of the end within 40 ms
 
 
@@ -76,11 +79,20 @@ def send(video: Video) -> bool:
 
 
 def wait_until_final(video: Video, seconds: float) -> Video:
-    """Return the video as soon as it needs no more waiting, or as it is after `seconds`.
+    """Return the video as soon as it needs no more waiting, or as it is after `seconds`; at once if too many wait.
 
     A database that goes away meanwhile may come back. Raises what it raises when it has not.
     """
-    deadline = time.monotonic() + seconds
+    if seconds > 0 and _waits.take():
+        try:
+            _wait(video, time.monotonic() + seconds)
+        finally:
+            _waits.leave()
+    video.refresh_from_db()
+    return video
+
+
+def _wait(video: Video, deadline: float) -> None:
     while time.monotonic() < deadline:
         try:
             if not Video.objects.running().filter(pk=video.pk).exists():
@@ -89,5 +101,3 @@ def wait_until_final(video: Video, seconds: float) -> Video:
             hang_up()
             time.sleep(AWAY_POLL_S)
         time.sleep(POLL_S)
-    video.refresh_from_db()
-    return video
