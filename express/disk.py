@@ -21,6 +21,26 @@ class Room:
     total_mb: int
 
     @property
+    def used_mb(self) -> int:
+        """What is taken."""
+        return self.total_mb - self.free_mb
+
+    @property
+    def free_gb(self) -> float:
+        """What is free, to be read."""
+        return round(self.free_mb / 1024, 1)
+
+    @property
+    def high_mb(self) -> int:
+        """How much may be taken before videos are refused."""
+        return int(max(0, self.total_mb - settings.MIN_FREE_DISK_MB))
+
+    @property
+    def low_mb(self) -> int:
+        """From where on it looks like a matter for tomorrow."""
+        return int(0.85 * self.high_mb)
+
+    @property
     def is_short(self) -> bool:
         """Whether less is free than MIN_FREE_DISK_MB."""
         return bool(self.free_mb < settings.MIN_FREE_DISK_MB)

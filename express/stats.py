@@ -1,5 +1,6 @@
 """How the service does, counted from rows: right however many processes serve and render."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from express.models import DeliveryStatus, Status, Video, WebhookDelivery, Worker
 
+NOTHING_WAITS: Mapping[str, Any] = {"depth": 0, "oldest": None}
 LOOKED_AT = 1000  # of the last videos, for spans and speeds: bounds what a scrape costs
 
 
@@ -43,12 +45,16 @@ class Recent:
 
 
 def queues() -> list[Queue]:
-    """Return the queues: videos for `render`, webhooks that are due for `default`."""
+    """Return the queues: those that videos wait in, `render` always; webhooks that are due for `default`."""
     now = timezone.now()
-    videos = Video.objects.filter(status=Status.QUEUED).aggregate(depth=Count("pk"), oldest=Min("created_at"))
+    waiting = Video.objects.filter(status=Status.QUEUED).order_by().values("queue")
+    videos = {row["queue"]: row for row in waiting.annotate(depth=Count("pk"), oldest=Min("created_at"))}
     due = WebhookDelivery.objects.filter(status=DeliveryStatus.WAITING, next_at__lte=now)
     webhooks = due.aggregate(depth=Count("pk"), oldest=Min("next_at"))
-    return [_queue("render", videos, now), _queue("default", webhooks, now)]
+    return [
+        *(_queue(name, videos.get(name, NOTHING_WAITS), now) for name in sorted({"render", *videos})),
+        _queue("default", webhooks, now),
+    ]
 
 
 def by_status(since: datetime | None = None) -> dict[str, int]:
@@ -116,6 +122,6 @@ def _by_hour(start: datetime, hours: int) -> dict[datetime, tuple[int, int]]:
     return {(hour := start + timedelta(hours=number)): counted.get(hour, (0, 0)) for number in range(hours)}
 
 
-def _queue(name: str, row: dict[str, Any], now: datetime) -> Queue:
+def _queue(name: str, row: Mapping[str, Any], now: datetime) -> Queue:
     oldest = row["oldest"]
     return Queue(name, row["depth"], max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)

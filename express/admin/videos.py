@@ -1,16 +1,16 @@
 """Videos in the admin: how they are doing, what they show, why they failed. Nothing can be edited."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.admin.shown import badge
 from express import services
+from express.admin.filters import AttentionFilter, MadeFilter, SourceFilter, WhyFilter
+from express.admin.readonly import ReadOnlyAdmin
 from express.admin.shown import NOTHING, pretty_json, when
 from express.models import Status, Video
 from express.streaming import file_response
@@ -35,12 +35,20 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
 
 
 @admin.register(Video)
-class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument
-    """The list for who runs the service, and one page a video."""
+class VideoAdmin(ReadOnlyAdmin):
+    """The list for who runs the service, and one page a video.
 
-    list_display = ("picture", "short_id", "state", "stage_now", "done", "length", "speed_short", "created", "why")
+    Rows stay, so that their addresses answer 410; the action `remove` takes everything out of them.
+    """
+
+    list_title, page_title = "Videos", "Video"
+
+    list_display = ("picture", "short_id", "state_now", "length", "speed_short", "created")
     list_display_links = ("picture", "short_id")
-    list_filter = ("status", "priority", "created_at", "owner", "provider", "avatar", "voice", "model_id")
+    list_filter = (
+        *("status", MadeFilter, WhyFilter, AttentionFilter, SourceFilter),
+        *("owner", "priority", "provider", "avatar", "voice", "model_id"),
+    )
     list_select_related = ("avatar", "voice", "owner")
     list_per_page = 50
     search_fields = ("=id", "=request_id", "user_data", "callback_id", "worker")
@@ -49,14 +57,6 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     actions = ("cancel", "retry", "remove")
     fieldsets = tuple((title, {"fields": names}) for title, names in FIELDS)
     readonly_fields = tuple(name for _, names in FIELDS for name in names)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Videos are made through the API."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Video | None = None) -> bool:
-        """Rows stay, so that their addresses answer 410; the action `remove` takes everything out of them."""
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of what was uploaded, for the admin alone."""
@@ -76,17 +76,6 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
         return file_response(
             request, file.open("rb"), content_type=kind, etag=etag, filename=field, cache_control="private, no-store"
         )
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, under a name that does not promise that it can be changed."""
-        return super().changelist_view(request, {"title": "Videos", **(extra_context or {})})
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """One video, without the buttons of a form."""
-        buttons = {"show_save": False, "show_save_and_continue": False, "title": "Video"}
-        return super().change_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
 
     @admin.action(description="Cancel the videos that wait or are being rendered", permissions=["change"])
     def cancel(self, request: HttpRequest, videos: QuerySet[Video]) -> None:
@@ -129,6 +118,15 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
         told = "".join(f" ({remark})" for remark in remarks)
         return badge(f"{video.get_status_display()}{told}", COLOURS[Status(video.status)])
 
+    @admin.display(description="Status", ordering="status")
+    def state_now(self, video: Video) -> SafeString:
+        """The status, with how far it is while it is being rendered, or with what went wrong."""
+        if video.status == Status.PROCESSING:
+            return format_html("{}<br>{} {}", self.state(video), self.done(video), video.stage)
+        if video.error:
+            return format_html("{}<br>{}", self.state(video), video.error["code"])
+        return self.state(video)
+
     @admin.display(description="Stage", ordering="stage")
     def stage_now(self, video: Video) -> str:
         """What the worker is at."""
@@ -162,11 +160,6 @@ class VideoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own cl
     def created(self, video: Video) -> str:
         """When it was asked for."""
         return when(video.created_at)
-
-    @admin.display(description="Error")
-    def why(self, video: Video) -> str:
-        """The error's code."""
-        return video.error["code"] if video.error else ""
 
     @admin.display(description="Error")
     def error_told(self, video: Video) -> SafeString | str:

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.admin.shown import badge
 from express import webhooks
+from express.admin.readonly import ReadOnlyAdmin
 from express.admin.shown import NOTHING, pretty_json, when
 from express.models import DeliveryStatus, WebhookDelivery, WebhookSecret
 
@@ -19,10 +20,12 @@ COLOURS = {DeliveryStatus.WAITING: "amber", DeliveryStatus.DELIVERED: "green", D
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own class takes no argument
-    """The deliveries, newest first; those that ended can be sent again."""
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """The deliveries, newest first; those that ended can be sent again. They go after WEBHOOK_KEEP_DAYS."""
 
-    list_display = ("event", "state", "answered", "tries", "next_try", "url", "video_link", "created")
+    list_title, page_title = "Webhook deliveries", "Webhook delivery"
+
+    list_display = ("event", "state", "answered", "tries", "next_try", "video_link", "created", "url")
     list_filter = ("status", "event", "answer_status", "created_at")
     list_select_related = ("video",)
     list_per_page = 50
@@ -34,21 +37,6 @@ class WebhookDeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Djang
         *("created_at", "ended_at", "webhook_id", "body_shown"),
     )
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """They are written with the event that they tell of."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: WebhookDelivery | None = None) -> bool:
-        """They go by themselves, after WEBHOOK_KEEP_DAYS."""
-        return False
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """One delivery, without the buttons of a form."""
-        buttons = {"show_save": False, "show_save_and_continue": False, "title": "Webhook delivery"}
-        return super().change_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
 
     @admin.action(description="Send again", permissions=["change"])
     def replay(self, request: HttpRequest, deliveries: QuerySet[WebhookDelivery]) -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
 
 from express.models.video import Status, Video, VideoQuerySet
@@ -20,6 +21,18 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
     def lost(self) -> "WorkerQuerySet":
         """The others: killed, cut off, or too busy to tell."""
         return self.filter(seen_at__lt=Now() - timedelta(seconds=settings.WORKER_LOST_AFTER_S))
+
+    def with_video(self) -> "WorkerQuerySet":
+        """With the video that each renders now: now_id, now_stage, now_progress; and now_count of them."""
+        theirs = Q(worker=OuterRef("id")) | Q(worker__startswith=Concat(OuterRef("id"), Value("/")))
+        now = Video.objects.filter(theirs, status=Status.PROCESSING).order_by("started_at")
+        count = now.order_by().values("status").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(
+            now_id=Subquery(now.values("pk")[:1]),
+            now_stage=Subquery(now.values("stage")[:1]),
+            now_progress=Subquery(now.values("progress")[:1]),
+            now_count=Coalesce(Subquery(count), 0),
+        )
 
     def for_queue(self, queue: str) -> list["Worker"]:
         """Those that are alive and take jobs from this queue."""
