@@ -147,4 +147,4 @@ def _keep(model: LipSyncModel, found: dict[str, Any]) -> LipSyncModel | None:
 
 def _told(error: EngineError | outbound.OutboundError) -> str:
     message = str(error)
-    return f"{message[:1].upper()}{message[1:]}. {error.hint}".strip()[:1000]
+    return f"{message[:1].upper()}{message[1:].rstrip('.')}. {error.hint}".strip()[:1000]

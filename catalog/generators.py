@@ -26,7 +26,8 @@ class ModelUnavailable(EngineFault):
 def generator_of(model: LipSyncModel) -> Wav2Lip | None:
     """Return what draws the mouth for a model that passed; None for the built-in renderer.
 
-    Raises ModelUnavailable, OSError while the storage is away, and ModelUnfit or GpuUnavailable where this machine cannot run it.
+    Raises ModelUnavailable, OSError while the storage is away, ModelUnfit or GpuUnavailable where this machine cannot
+    run it.
     """
     if model.contract == LipSyncModel.Contract.LAYERED:
         return None

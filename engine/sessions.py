@@ -93,8 +93,9 @@ def open_foreign(model: bytes, provider: str | None = None, threads: int = 1) ->
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what ONNX Runtime says, which may go on for pages."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    """The first line of what ONNX Runtime says, which may go on for pages, without its numbers in front."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", line).rstrip(".")[:300]
 
 
 def cores() -> int:

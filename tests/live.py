@@ -48,6 +48,7 @@ class LiveService:
             "SECRET_KEY": "only-for-tests",
             "DATABASE_URL": self.database_server.url if self.database_server else f"sqlite:///{self.database}",
             "MEDIA_ROOT": str(self.media),
+            "MODEL_CACHE_DIR": str(self.folder / "models"),
             "REDIS_URL": self.valkey.url,
             "CELERY_BROKER_URL": self.valkey.url,
             "HEARTBEAT_LOST_AFTER_S": str(LOST_AFTER_S),

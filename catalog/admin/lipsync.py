@@ -27,13 +27,12 @@ class LipSyncModelAdmin(EntryAdmin):
     list_display = (
         "name",
         "id",
-        "verdict",
+        "state_shown",
         "face",
         "speed",
         "commercial_use",
         "is_default",
         "is_published",
-        "position",
     )
     list_filter = ("state", "is_published", "commercial_use", "contract")
     search_fields = ("id", "name", "licence", "source", "sha256")
@@ -49,6 +48,13 @@ class LipSyncModelAdmin(EntryAdmin):
         ("What trying it has shown", {"fields": ("face", "dtype", "file_size", "speed")}),
         ("Times", {"fields": ("created_at", "updated_at")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what there is not yet, and what the built-in renderer has not."""
+        first, file, *rest = super().get_fieldsets(request, obj)
+        if obj is None:
+            return [(None, {"fields": ("id", "name")}), file, *rest[:1], (None, {"fields": ("is_published",)})]
+        return [first, *rest] if obj.pk == LAYERED else [first, file, *rest]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The built-in renderer has no file, and its rights are ours."""
@@ -73,10 +79,14 @@ class LipSyncModelAdmin(EntryAdmin):
             self.message_user(request, "It is being tried; reload this page in a moment.", messages.INFO)
 
     @admin.display(description="Verdict", ordering="state")
-    def verdict(self, model: LipSyncModel) -> SafeString | str:
+    def state_shown(self, model: LipSyncModel) -> SafeString:
+        """Whether it fits; the reason is on its page, and in the tooltip."""
+        shown = badge(model.get_state_display(), COLOURS[model.state])
+        return format_html('<span title="{}">{}</span>', model.reason, shown) if model.reason else shown
+
+    @admin.display(description="Verdict")
+    def verdict(self, model: LipSyncModel) -> SafeString:
         """Whether it fits, and why not."""
-        if model.pk is None or not model.state:
-            return NOTHING
         told = f": {model.reason}" if model.reason else ""
         if model.state == LipSyncModel.State.PASSED and settings.COMMERCIAL_USE_ONLY and not model.commercial_use:
             told = ", but COMMERCIAL_USE_ONLY keeps it from being used"
@@ -85,12 +95,12 @@ class LipSyncModelAdmin(EntryAdmin):
     @admin.display(description="Face", ordering="size_px")
     def face(self, model: LipSyncModel) -> str:
         """Side of the square that it draws."""
-        return NOTHING if model.size_px is None else f"{model.size_px} × {model.size_px} px"
+        return NOTHING if model.size_px is None else f"{model.size_px} px"
 
     @admin.display(description="Speed", ordering="frame_s")
     def speed(self, model: LipSyncModel) -> str:
-        """What a frame took when it was tried."""
-        return NOTHING if model.frame_s is None else f"{model.frame_s * 1000:.0f} ms a frame on one core"
+        """What a frame took on one core when it was tried."""
+        return NOTHING if model.frame_s is None else f"{model.frame_s * 1000:.0f} ms a frame"
 
     @admin.display(description="File size", ordering="bytes")
     def file_size(self, model: LipSyncModel) -> str:
@@ -101,6 +111,8 @@ class LipSyncModelAdmin(EntryAdmin):
     def preview(self, model: LipSyncModel) -> SafeString | str:
         """A photo of the catalog talking with this mouth."""
         if not model.preview_video:
+            if model.state == LipSyncModel.State.PASSED:
+                return "None yet. “Try the selected models again” in the list makes one."
             return "A worker makes it once the model fits."
         return format_html(
             '<video src="{}" controls preload="metadata" class="tp-preview" width="360"></video>',

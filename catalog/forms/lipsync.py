@@ -22,6 +22,7 @@ class LipSyncModelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = LipSyncModel
+        widgets = {"file": forms.FileInput}  # without a link: the file is nobody's to download
         fields = ("id", "name", *SOURCES, "sha256", "licence", "source", "commercial_use", "is_published")
 
     def clean_sha256(self) -> str:

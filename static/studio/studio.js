@@ -4,6 +4,7 @@ import { cancelVideo, createVideo, followVideo } from "./api.js";
 import { hideFaces, offerFaces } from "./crowd.js";
 import { chosenFace, startFaces, useFile } from "./faces.js";
 import { chosenAudio, startRecording, useAudio } from "./recording.js";
+import { startModels } from "./models.js";
 import { holdFocus, showEditing, showFailure, showUpload, showVideo, showWork } from "./stage.js";
 import { chosenVoice, startVoices, stop as stopVoice } from "./voices.js";
 
@@ -18,9 +19,9 @@ const FIELD_OF_CODE = [
   [/^(image_|face_|multiple_faces|unknown_avatar)/, "photo"],
   [/^(audio_|text_)/, "speech"],
   [/^unknown_voice/, "voice"],
-  [/^(background_|no_transparency)/, "more"],
+  [/^(background_|no_transparency|unknown_model|model_)/, "more"],
 ];
-const FIELD_OF_OPTION = { image: "photo", avatar_id: "photo", face_index: "photo", audio: "speech", text: "speech", voice_id: "voice", fps: "more", resolution: "more", head_motion: "more", expressiveness: "more", captions: "more", aspect_ratio: "more", background: "more" };
+const FIELD_OF_OPTION = { image: "photo", avatar_id: "photo", face_index: "photo", audio: "speech", text: "speech", voice_id: "voice", fps: "more", resolution: "more", head_motion: "more", expressiveness: "more", captions: "more", aspect_ratio: "more", background: "more", model_id: "more" };
 
 const GONE = { code: "gone", message: "This video is not here.", hint: "The link may be incomplete, or the video was deleted. You can make a new one." };
 
@@ -232,5 +233,6 @@ const linked = /^#v=([\w-]+)$/.exec(location.hash)?.[1];
 if (linked) setState("working"); // before the faces load: the link's video has the stage
 startFaces(onFace);
 startVoices();
+startModels();
 startRecording((problem) => (problem ? showFieldError("speech", problem) : clearError("speech")));
 if (linked) follow(linked);
