@@ -163,6 +163,7 @@ class Video(models.Model):
         indexes = [
             models.Index(fields=["status", "queue", "-priority", "turn", "created_at", "id"], name="video_turns"),
             models.Index(fields=["-created_at"], name="video_newest"),
+            models.Index(fields=["status", "-completed_at"], name="video_last_ended"),
             models.Index(fields=["owner", "-created_at"], name="video_owner_newest"),
             models.Index(fields=["client", "created_at"], name="video_client"),
             models.Index(fields=["client", "status"], name="video_client_status"),
