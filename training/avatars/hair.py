@@ -69,9 +69,10 @@ def _swept(at: Floats) -> Floats:
 
 def _back(at: Floats) -> Floats:
     """Towards a knot at the back of the head."""
-    to = np.array([0.0, 7.95, -0.42]) - at
+    to = np.array([0.0, 8.05, -0.36]) - at
+    to[:, 1] += 1.1 * np.clip(at[:, 2] - 0.2, 0, 1)  # from the forehead first up, not into the head
     far = np.linalg.norm(to, axis=1, keepdims=True)
-    return np.where(far > 0.2, to / far, 0.01 * to)
+    return np.asarray(to / far * np.clip((far - 0.2) / 0.2, 0.001, 1))
 
 
 def _parted(at: Floats) -> Floats:
@@ -157,13 +158,16 @@ def grow(body: Body, style: Style, chance: Callable[[Floats], Floats], rng: np.r
     raised = (body.middle("helper-l-eye")[1] - 7.29) * UP  # how far the head stands above the unmoved mesh's
     points = [start.now - 0.004 * start.normal]
     at = start.now
+    pace = np.ones((count, 1))
     for index in range(1, style.steps):
-        at = at + direction * step
+        at = at + direction * step * pace
         least = height * min(1, index / 3) + 0.004
         at = _beside(skin, at, least, least + style.slack)
         direction = _unit(at - points[-1])
         if style.lift < 0.4:
-            direction = _unit(direction + 0.3 * _unit(style.comb(at - raised)) - style.weight * UP)
+            pull = style.comb(at - raised)
+            pace = np.minimum(np.linalg.norm(pull, axis=1, keepdims=True), 1)
+            direction = _unit(direction + 0.3 * _unit(pull) - style.weight * UP)
         points.append(at)
     return _curled(np.stack(points, axis=1), style, rng)
 
@@ -171,11 +175,12 @@ def grow(body: Body, style: Style, chance: Callable[[Floats], Floats], rng: np.r
 def short(
     body: Body,
     chance: Callable[[Floats], Floats],
+    rng: np.random.Generator,
+    *,
     count: int,
     length: float,
     comb: Floats,
     lift: float,
-    rng: np.random.Generator,
 ) -> Floats:
     """(strands, 4, 3) points of short straight strands: brows and beards. comb: (3,), its x away from the middle."""
     start = roots(body, chance, count, rng)

@@ -36,6 +36,7 @@ class Person:
     build: dict[str, float] = field(default_factory=dict)
     traits: dict[str, float] = field(default_factory=dict)
     wrinkles: float = 0.0
+    painted: bool = False  # laid on in strokes of a brush (paint.py)
     turn: float = 0.0  # degrees by which the camera stands to the person's left
 
 
@@ -143,5 +144,35 @@ PEOPLE = (
         cloth=(0.07, 0.24, 0.42),
         wall=((0.74, 0.80, 0.62), (0.36, 0.48, 0.26)),
         traits={"mouth/mouth-angles-up": 0.45},
+    ),
+    Person(
+        name="elena",
+        female=1.0,
+        ages={"young": 0.75, "old": 0.25},
+        origins={"caucasian": 1.0},
+        skin=(0.62, 0.37, 0.25),
+        lips=(0.48, 0.13, 0.10),
+        iris=(0.07, 0.05, 0.02),
+        hair=Hair("tied", 0.6, 0.5),
+        cloth=(0.09, 0.16, 0.11),
+        wall=((0.42, 0.34, 0.24), (0.10, 0.07, 0.05)),
+        traits={"mouth/mouth-angles-up": 0.4, "head/head-oval": 0.4, "nose/nose-scale-vert-incr": 0.2},
+        wrinkles=0.3,
+        painted=True,
+    ),
+    Person(
+        name="samuel",
+        female=0.0,
+        ages={"young": 0.3, "old": 0.7},
+        origins={"african": 1.0},
+        skin=(0.20, 0.095, 0.055),
+        lips=(0.22, 0.08, 0.06),
+        iris=(0.045, 0.02, 0.01),
+        hair=Hair("crop", 0.9, 0.1, grey=0.9, beard=0.06),
+        cloth=(0.30, 0.07, 0.05),
+        wall=((0.30, 0.34, 0.36), (0.06, 0.08, 0.10)),
+        traits={"mouth/mouth-angles-up": 0.35, "head/head-rectangular": 0.2},
+        wrinkles=0.8,
+        painted=True,
     ),
 )

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from training.avatars.body import Floats, shape
+from training.avatars.paint import paint
 from training.avatars.people import PEOPLE, Colour
 from training.avatars.scene import SAMPLES, photograph
 
@@ -26,7 +28,9 @@ def main() -> None:
         if args.names and person.name not in args.names:
             continue
         portrait = photograph(shape(args.wheel, person), person, args.size, args.samples)
-        picture = (_before_wall(portrait, person.wall) * 255 + 0.5).astype(np.uint8)
+        picture: NDArray[np.uint8] = (_before_wall(portrait, person.wall) * 255 + 0.5).astype(np.uint8)
+        if person.painted:
+            picture = paint(picture)
         cv2.imwrite(str(args.out / f"{person.name}.jpg"), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
 
 

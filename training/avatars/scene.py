@@ -244,10 +244,12 @@ def _hair(body: Body, person: Person, rng: np.random.Generator) -> None:
     _strands("hair", grown, 0.0048, person)
     if person.hair.style == "tied":
         _strands("knot", _knot(body, rng), 0.0048, person)
-    brows = hair.short(body, hair.brow, 2600, 0.075, np.array([1.0, 0.12, -0.1]), 0.05, rng)
+    flat = np.array([1.0, 0.12, -0.1])
+    brows = hair.short(body, hair.brow, rng, count=2600, length=0.075, comb=flat, lift=0.05)
     _strands("brows", brows, 0.0028, person)
     if person.hair.beard:
-        beard = hair.short(body, hair.chin, 18000, person.hair.beard, np.array([0.25, -1.0, 0.15]), 0.55, rng)
+        down = np.array([0.25, -1.0, 0.15])
+        beard = hair.short(body, hair.chin, rng, count=18000, length=person.hair.beard, comb=down, lift=0.55)
         _strands("beard", beard, 0.0022, person)
 
 
