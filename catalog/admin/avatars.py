@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from catalog.admin import transfer
 from catalog.admin.entry import EntryAdmin
 from catalog.admin.history import note
 from catalog.admin.shown import badge
@@ -48,6 +49,7 @@ class AvatarAdmin(EntryAdmin):
     """Avatars, by their faces."""
 
     form = AvatarForm
+    change_list_template = "admin/catalog/avatars.html"
     list_display = ("picture", "name", "id", "verdict_told", "style", "gender", "tag_list", "is_published")
     list_filter = ("is_published", "state", "style", "gender", "depicts_living_person", TagFilter)
     search_fields = ("id", "name", "tags", "licence", "source")
@@ -79,7 +81,7 @@ class AvatarAdmin(EntryAdmin):
         own = [
             path(route, self.admin_site.admin_view(view), name=f"catalog_avatar_{name}") for route, view, name in pages
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *transfer.urls(self.admin_site), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Avatar, form: Any, change: bool) -> None:  # type: ignore[override]
         """Save; a new photo is looked at by a worker."""
