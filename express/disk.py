@@ -8,6 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from express.errors import StorageFull
+
 MIB = 1024 * 1024
 
 
@@ -60,6 +62,12 @@ def shortage() -> str:
     return "; ".join(
         f"{room.free_mb} MB are free for {room.use}, {settings.MIN_FREE_DISK_MB} MB have to be" for room in short
     )
+
+
+def require_room() -> None:
+    """Raise StorageFull when there is no room for another video."""
+    if short := shortage():
+        raise StorageFull(short)
 
 
 def _room(use: str, place: Path) -> Room:

@@ -12,6 +12,7 @@ EngineFault
 └── ServiceUnavailable       answered by 503: something that we stand on is away, and the same request may succeed later
     ├── DatabaseUnavailable     database_unavailable
     └── StorageUnavailable      storage_unavailable
+        └── StorageFull             storage_full
 """
 
 from typing import Any
@@ -66,6 +67,7 @@ class ServiceUnavailable(EngineFault):
     code = "unavailable"
     hint = "Send the same request again in a few seconds."
     retryable = True
+    retry_after_s = 5  # a server that restarts is back by then
 
 
 class DatabaseUnavailable(ServiceUnavailable):
@@ -79,6 +81,14 @@ class StorageUnavailable(ServiceUnavailable):
 
     code = "storage_unavailable"
     hint = "Send the same request again later; whoever runs this service should look at its disk or bucket."
+
+
+class StorageFull(StorageUnavailable):
+    """There is no room for another video; found before it is too late for those that are being made."""
+
+    code = "storage_full"
+    hint = "Send the same request again later; whoever runs this service has to make room, see MIN_FREE_DISK_MB."
+    retry_after_s = 60
 
 
 def problem(

@@ -15,8 +15,6 @@ from engine.errors import EngineError, InputError
 from express.errors import DatabaseUnavailable, ServiceUnavailable, engine_problem, problem
 from express.patience import DATABASE_AWAY
 
-RETRY_AFTER_S = 5  # a server that restarts is back by then
-
 logger = logging.getLogger(__name__)
 
 # DRF's own codes are about its classes; ours name what happened, as the engine's do.
@@ -138,7 +136,7 @@ def unavailable(request: HttpRequest, error: BaseException | None) -> HttpRespon
     else:
         answer = HttpResponse(error.message, "text/plain", status=HTTPStatus.SERVICE_UNAVAILABLE)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
 
 

@@ -23,7 +23,7 @@ from engine.motion import animate
 from engine.renderer.device import open_device
 from engine.sessions import choose_device, live_providers, use_cores
 from engine.stopping import stoppable
-from express import logs, transitions, workers
+from express import disk, logs, transitions, workers
 from express.errors import StorageUnavailable, engine_problem, problem
 from express.files import discard, keep
 from express.heartbeat import Heartbeat
@@ -54,6 +54,9 @@ def warm_up(device: str, threads: int) -> None:
 
 def render_next(queue: str) -> bool:
     """Render the video whose turn it is in `queue`, if one waits there. False: it waits again, for another worker."""
+    if short := disk.shortage():
+        logger.error("no video is begun: %s", short)  # those that wait get new tickets from the janitor, each minute
+        return True
     video = patiently(lambda: transitions.claim_next(queue, workers.owner()))
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from express import logs, tasks
+from express import disk, logs, tasks
 from express.clients import SERVICE, Client
 from express.files import discard, keep
 from express.inputs import VideoRequest, checked
@@ -30,9 +30,10 @@ def create_video(
 ) -> Video:
     """Check the request, store its files and its row, and on commit send it to a worker.
 
-    key: gets the video. Raises InputError before anything is stored. `enqueue=False` leaves the rendering to the
-    caller.
+    key: gets the video. Raises InputError, and StorageFull, before anything is stored. `enqueue=False` leaves the
+    rendering to the caller.
     """
+    disk.require_room()
     video = checked(request)
     video.owner, video.client, video.priority = client.key, client.id, allowed(request.priority, client)
     video.request_id = logs.ids().get("request", "")
