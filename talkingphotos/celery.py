@@ -135,7 +135,7 @@ def _clean_up() -> None:
     from express import chores, services, webhooks, workers
 
     _told(workers.beat)
-    _told(services.requeue_lost)
+    _told(lambda: services.requeue_lost(services.HEARTBEATS))
     _told(webhooks.send_due)
     _told(services.remove_expired)
     _told(consents.end_expired)

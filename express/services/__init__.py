@@ -14,10 +14,13 @@ from express.services.idempotency import (
 from express.services.limits import LimitReached, require_room
 from express.services.recovery import HEAD, requeue_lost
 from express.services.removal import delete_video, remove_expired
+from express.services.silence import HEARTBEATS, Watch
 
 __all__ = [
     "HEAD",
+    "HEARTBEATS",
     "LimitReached",
+    "Watch",
     "answered",
     "cancel_video",
     "create_video",

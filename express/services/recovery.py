@@ -1,15 +1,16 @@
 """Videos that got lost on their way, brought back onto it."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from express import transitions
 from express.errors import problem
-from express.models import Status, Video
+from express.models import Status, Video, VideoQuerySet
 from express.services.create import send
+from express.services.silence import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -17,21 +18,27 @@ RESEND_AFTER = timedelta(minutes=1)  # for the head of the queue: the broker may
 HEAD, RESEND_MOST = 10, 100
 
 
-def requeue_lost() -> int:
+def requeue_lost(watch: Watch | None = None) -> int:
     """Send again what got lost: videos of dead workers, and messages that the broker did not keep.
 
+    watch: what this process has seen of the heartbeats, if it calls this over and over; else the clock judges.
     Safe to run anywhere, at any time, several times at once. Returns how many videos it touched.
     """
     now = timezone.now()
-    lost = Video.objects.filter(
-        status=Status.PROCESSING, heartbeat_at__lt=now - timedelta(seconds=settings.HEARTBEAT_LOST_AFTER_S)
-    )
-    touched = sum(_recover(video) for video in lost)
+    touched = sum(_recover(video) for video in _lost(watch, now))
     waiting = Video.objects.waiting()
     unsent = waiting.filter(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
     # Only the head of the queue can be late without a reason; the others wait for it.
     late = [video for video in waiting[:HEAD] if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
     return touched + sum(send(video) for video in [*unsent[:RESEND_MOST], *late])
+
+
+def _lost(watch: Watch | None, now: datetime) -> VideoQuerySet:
+    working = Video.objects.filter(status=Status.PROCESSING)
+    if watch is None:
+        return working.filter(heartbeat_at__lt=now - timedelta(seconds=settings.HEARTBEAT_LOST_AFTER_S))
+    beats = working.values_list("pk", "attempt", "heartbeat_at")
+    return working.filter(pk__in=watch.silent((pk, beat) for pk, *beat in beats))
 
 
 def _recover(video: Video) -> bool:
