@@ -96,14 +96,14 @@ def pcm(samples: NDArray[np.float32]) -> bytes:
     return (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
 
 
-def follow(frames: Iterable[Picture], fps: float = FPS) -> Series:
-    """Return the gap between the lips (n,) at FPS, in face heights."""
-    return _at_fps(measure(faces_in(frames))[0], fps)
+def follow(frames: Iterable[Picture], fps: float = FPS, out_fps: float = FPS) -> Series:
+    """Return the gap between the lips (n,) at `out_fps`, in face heights."""
+    return _at_fps(measure(faces_in(frames))[0], fps, out_fps)
 
 
-def _at_fps(gap: Series, fps: float) -> Series:
+def _at_fps(gap: Series, fps: float, out_fps: float = FPS) -> Series:
     seen = np.isfinite(gap)
-    at = np.arange(0, len(gap) / fps, 1 / FPS)
+    at = np.arange(int(np.ceil(len(gap) / fps * out_fps - 1e-6))) / out_fps
     return np.asarray(np.interp(at, np.flatnonzero(seen) / fps, gap[seen]))
 
 

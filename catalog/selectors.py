@@ -1,27 +1,63 @@
-"""Finding avatars, voices and models by filters, one query each."""
+"""Finding avatars, voices and models by filters, one query each, and the voice for a text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
 from catalog.models import Avatar, LipSyncModel, Voice
+from catalog.voices import library
+from engine.errors import NoVoiceForLanguage
+from engine.speech.language import detect
 
 
-def find_avatars(filters: Mapping[str, str]) -> list[Avatar]:
-    """Published avatars that match every filter: gender, style, tag, q (see AvatarFilter)."""
+def find_avatars(filters: Mapping[str, str], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """These columns of the published avatars that match every filter: gender, style, tag, q (see AvatarFilter).
+
+    The columns hold name and tags.
+    """
     rows = Avatar.objects.published().filter(**{name: filters[name] for name in ("gender", "style") if name in filters})
-    return [avatar for avatar in rows if _has_tag(avatar, filters.get("tag")) and _has_words(avatar, filters.get("q"))]
+    tag, words = filters.get("tag"), filters.get("q")
+    return [row for row in rows.values(*columns) if _has_tag(row["tags"], tag) and _has_words(row, words)]
 
 
-def find_voices(filters: Mapping[str, str]) -> list[Voice]:
-    """Published voices that match every filter: language, gender, engine, q (see VoiceFilter)."""
+def find_voices(filters: Mapping[str, str], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """These columns of the published voices that match every filter: language, gender, engine, q (see VoiceFilter)."""
     rows = Voice.objects.published().filter(**{name: filters[name] for name in ("gender", "engine") if name in filters})
     if language := filters.get("language"):
         rows = rows.filter(Q(language__iexact=language) | Q(language__istartswith=f"{language}-"))
     for word in filters.get("q", "").split():
         rows = rows.filter(name__icontains=word)
-    return list(rows)
+    return list(rows.values(*columns))
+
+
+def voice_for(text: str, language: str = "") -> Voice | None:
+    """The voice that speaks a text when none is named: the first published one of its language.
+
+    language: BCP 47; found out from the text when empty. The default voice comes first in its own language, and
+    reads texts that do not tell theirs. None where the catalog has no voice that could speak.
+    Raises NoVoiceForLanguage.
+    """
+    installed = {voice.name for voice in library().voices}
+    published = Voice.objects.published().order_by("-is_default", "position", "id")
+    voices = [voice for voice in published if voice.engine_voice in installed]
+    if not voices:
+        return None
+    bases = {_base(voice.language) for voice in voices}
+    wanted = language or detect(text, bases, _base(voices[0].language)).language
+    same = [voice for voice in voices if _base(voice.language) == _base(wanted)]
+    if not same:
+        spoken = sorted({voice.language for voice in voices})
+        raise NoVoiceForLanguage(
+            f"no voice here speaks {wanted[:35]!r}; there are voices for {', '.join(spoken)}",
+            language=wanted[:35],
+            languages=spoken,
+        )
+    return next((voice for voice in same if voice.language.lower() == wanted.lower()), same[0])
+
+
+def _base(language: str) -> str:
+    return language.lower().split("-")[0]
 
 
 def find_models(filters: Mapping[str, Any]) -> list[LipSyncModel]:
@@ -34,10 +70,12 @@ def find_models(filters: Mapping[str, Any]) -> list[LipSyncModel]:
 
 
 # Tags are looked at here because SQLite cannot search in a JSON list; a catalog is some hundred rows at most.
-def _has_tag(avatar: Avatar, tag: str | None) -> bool:
-    return tag is None or tag.casefold() in (own.casefold() for own in avatar.tags)
+def _has_tag(tags: Iterable[str], tag: str | None) -> bool:
+    return tag is None or tag.casefold() in (own.casefold() for own in tags)
 
 
-def _has_words(avatar: Avatar, words: str | None) -> bool:
-    text = " ".join([avatar.name, *avatar.tags]).casefold()
-    return all(word in text for word in (words or "").casefold().split())
+def _has_words(row: Mapping[str, Any], words: str | None) -> bool:
+    if not words:
+        return True
+    text = " ".join([row["name"], *row["tags"]]).casefold()
+    return all(word in text for word in words.casefold().split())

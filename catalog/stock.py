@@ -1,25 +1,19 @@
 """What a fresh installation finds in its catalog: stock avatars, and every voice that the engine has."""
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db.models.fields.files import FieldFile
-
-from catalog.models import Avatar, Gender, LipSyncModel, Voice
+from catalog.files import is_stored, store
+from catalog.models import Avatar, Gender, LipSyncModel
 from catalog.models.lipsync import LAYERED
 from catalog.photos import prepare_photo
-from catalog.voices import make_sample
-from engine.speech import VOICES, VoiceInfo
+from catalog.stock_voices import load_voices
 
 STOCK_DIR = Path(__file__).resolve().parent.parent / "media" / "stock"
 NASA = "Public domain (NASA); not to be shown as endorsing anything"
 NAVY = "Public domain (US Navy)"
 CC0 = "CC0 1.0"
-LICENCE_OF_ENGINE = {"hibari": "Apache-2.0"}
 
 logger = logging.getLogger(__name__)
 
@@ -93,13 +87,7 @@ def load_stock() -> int:
     deleted comes back; unpublish it instead.
     """
     added = sum(_load_avatar(stock, 10 * (place + 1)) for place, stock in enumerate(AVATARS))
-    added += sum(_load_voice(info, 10 * (place + 1)) for place, info in enumerate(VOICES))
-    added += _load_renderer()
-    if not Voice.objects.filter(is_default=True).exists() and (
-        first := Voice.objects.filter(pk=VOICES[0].name).first()
-    ):
-        first.make_default()
-    return added
+    return added + load_voices() + _load_renderer()
 
 
 def _load_renderer() -> bool:
@@ -119,14 +107,14 @@ def _load_renderer() -> bool:
 
 def _load_avatar(stock: StockAvatar, position: int) -> bool:
     row = Avatar.objects.filter(pk=stock.id).first()
-    if row and _is_stored(row.image) and _is_stored(row.thumbnail) and _is_stored(row.preview_video):
+    if row and is_stored(row.image) and is_stored(row.thumbnail) and is_stored(row.preview_video):
         return False
     photo = prepare_photo((STOCK_DIR / f"{stock.id}.jpg").read_bytes())
     if photo.error:
         raise photo.error
-    image = _store(f"catalog/avatars/{stock.id}", photo.suffix, photo.image)
-    thumbnail = _store(f"catalog/avatars/{stock.id}-thumbnail", ".jpg", photo.thumbnail)
-    preview = _store(f"catalog/avatars/{stock.id}", ".mp4", (STOCK_DIR / f"{stock.id}.mp4").read_bytes())
+    image = store(f"catalog/avatars/{stock.id}", photo.suffix, photo.image)
+    thumbnail = store(f"catalog/avatars/{stock.id}-thumbnail", ".jpg", photo.thumbnail)
+    preview = store(f"catalog/avatars/{stock.id}", ".mp4", (STOCK_DIR / f"{stock.id}.mp4").read_bytes())
     files = {
         "image": image,
         "thumbnail": thumbnail,
@@ -147,35 +135,3 @@ def _load_avatar(stock: StockAvatar, position: int) -> bool:
     Avatar.objects.update_or_create(pk=stock.id, defaults=files, create_defaults=described | files)
     logger.info("stock avatar %s: loaded", stock.id)
     return True
-
-
-def _load_voice(info: VoiceInfo, position: int) -> bool:
-    row = Voice.objects.filter(pk=info.name).first()
-    if row and _is_stored(row.preview_audio):
-        return False
-    sample = {"preview_audio": _store(f"catalog/voices/{info.name}", ".m4a", make_sample(info.name))}
-    described = {
-        "name": info.title,
-        "gender": info.gender,
-        "language": info.language,
-        "engine": info.engine,
-        "engine_voice": info.name,
-        "sample_rate": info.sample_rate,
-        "licence": LICENCE_OF_ENGINE[info.engine],
-        "position": position,
-    }
-    Voice.objects.update_or_create(pk=info.name, defaults=sample, create_defaults=described | sample)
-    logger.info("stock voice %s: loaded", info.name)
-    return True
-
-
-def _is_stored(file: FieldFile) -> bool:
-    return bool(file.name) and default_storage.exists(str(file.name))
-
-
-def _store(stem: str, suffix: str, data: bytes) -> str:
-    """Keep a file under a name made from its content, so that it is stored once and caches never show another."""
-    name = f"{stem}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
-    if default_storage.exists(name):
-        return name
-    return default_storage.save(name, ContentFile(data))

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalog import analysis, arrivals
+from catalog import analysis, arrivals, voices
 
 
 @shared_task
@@ -31,3 +31,16 @@ def probe_model(model_id: str) -> None:
 def preview_model(model_id: str) -> None:
     """Make the clip of a photo talking with the model's mouth."""
     arrivals.make_preview(model_id)
+
+
+@shared_task
+def make_voice_sample(voice_id: str) -> None:
+    """Let a voice speak the sample that it lacks."""
+    voices.keep_sample(voice_id)
+
+
+@shared_task
+def make_missing_samples() -> None:
+    """Send for the sample of every voice that has none: one message each, so that videos get their turn."""
+    for voice_id in voices.without_sample():
+        make_voice_sample.delay(voice_id)

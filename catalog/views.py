@@ -1,19 +1,19 @@
 """The catalog's API: lists that anybody may read."""
 
 import hashlib
-import json
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from catalog.addresses import addresses_for
 from catalog.selectors import find_avatars, find_models, find_voices
 from catalog.serializers import (
     AvatarFilter,
@@ -58,8 +58,8 @@ class AvatarList(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The published avatars that match the query string."""
-        found = find_avatars(_filters(request, AvatarFilter))
-        return _cacheable(request, AvatarSerializer(found, many=True, context={"request": request}).data)
+        found = find_avatars(_filters(request, AvatarFilter), AvatarSerializer.COLUMNS)
+        return _cacheable(request, _shown(AvatarSerializer, found, request))
 
 
 class VoiceList(APIView):
@@ -78,8 +78,8 @@ class VoiceList(APIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The published voices that match the query string."""
-        found = find_voices(_filters(request, VoiceFilter))
-        return _cacheable(request, VoiceSerializer(found, many=True, context={"request": request}).data)
+        found = find_voices(_filters(request, VoiceFilter), VoiceSerializer.COLUMNS)
+        return _cacheable(request, _shown(VoiceSerializer, found, request))
 
 
 class ModelList(APIView):
@@ -109,10 +109,17 @@ def _filters(request: Request, kind: type[Serializer[Any]]) -> dict[str, Any]:
     return dict(filters.validated_data)
 
 
+def _shown(kind: type[Serializer[Any]], found: list[dict[str, Any]], request: Request) -> Any:
+    shape = kind(context={"addresses": addresses_for(request)})
+    return [shape.to_representation(row) for row in found]
+
+
 def _cacheable(request: Request, data: Any) -> HttpResponseBase:
     """The list with an ETag of its content; 304 without a body when the client holds it already."""
-    etag = f'"{hashlib.sha256(json.dumps(data).encode()).hexdigest()[:32]}"'
-    response = get_conditional_response(request._request, etag=etag) or Response(data)
+    body = JSONRenderer().render(data)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    fresh = HttpResponse(body, content_type="application/json")
+    response = get_conditional_response(request._request, etag=etag) or fresh
     response["ETag"] = etag
     patch_cache_control(response, public=True, max_age=MAX_AGE_S)
     return response

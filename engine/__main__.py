@@ -15,7 +15,7 @@ from engine.captions import sub_rip
 from engine.framing import ASPECT_RATIOS
 from engine.options import CAPTIONS
 from engine.renderer.cutout import BACKGROUNDS
-from engine.speech import VOICES
+from engine.speech import DEFAULT_VOICE
 from engine.wav2lip import open_wav2lip
 
 BAR_WIDTH = 30
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             resolution=args.resolution,
             head_motion=args.head_motion,
             expressiveness=args.expressiveness,
+            speed=args.speed,
             seed=args.seed,
             face_index=args.face_index,
             aspect_ratio=args.aspect_ratio,
@@ -55,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     speech = parser.add_mutually_exclusive_group(required=True)
     speech.add_argument("--audio", type=Path, help="the speech: any file that FFmpeg decodes")
     speech.add_argument("--text", help="what to say")
-    parser.add_argument("--voice", default=VOICES[0].name, choices=[voice.name for voice in VOICES])
+    parser.add_argument("--voice", default=DEFAULT_VOICE, help=f"{DEFAULT_VOICE} when left out; a wrong name lists all")
+    parser.add_argument("--speed", type=float, default=default.speed, help="of the voice, 0.5 to 2")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the video to write: .mp4, .webm or .mov")
     parser.add_argument("--fps", type=float, default=default.fps)
     parser.add_argument("--resolution", type=int, default=default.resolution, help="longest side in pixels")
@@ -80,7 +82,11 @@ def _render(args: argparse.Namespace, options: Options) -> Rendered:
         raise NotADirectoryError(errno.ENOTDIR, "no such folder", str(args.output.parent))
     photo = args.photo.read_bytes()
     mouth = open_wav2lip(args.model) if args.model else None
-    speech: Speech = speak(args.text, args.voice) if args.text is not None else open_speech(args.audio.read_bytes())
+    speech: Speech = (
+        speak(args.text, args.voice, speed=options.speed)
+        if args.text is not None
+        else open_speech(args.audio.read_bytes())
+    )
     # A name beside the target, so that the target is either the whole video or untouched.
     handle, name = tempfile.mkstemp(dir=args.output.parent, prefix=f".{args.output.name}.")
     try:

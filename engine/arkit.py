@@ -60,3 +60,7 @@ ARKIT_NAMES: tuple[str, ...] = (
     "noseSneerRight",
 )
 INDEX = {name: position for position, name in enumerate(ARKIT_NAMES)}
+# What speech moves: the lower face. The rest are eyes and brows.
+LOWER_FACE: tuple[str, ...] = tuple(
+    name for name in ARKIT_NAMES if name.startswith(("jaw", "mouth", "cheek", "nose", "tongue"))
+)

@@ -16,7 +16,11 @@ EngineError
 │   │   ├── AudioSilent           audio_silent
 │   │   ├── TextTooLong           text_too_long
 │   │   ├── TextUnspeakable       text_unspeakable
+│   │   ├── MarkupInvalid         markup_invalid
+│   │   ├── PronunciationIgnored  pronunciation_unsupported
+│   │   ├── NoVoiceForLanguage    no_voice_for_language
 │   │   └── UnknownVoice          unknown_voice
+│   │       └── VoiceUnavailable      voice_unavailable
 │   ├── ModelUnfit                model_unfit
 │   └── InvalidOption             invalid_option
 │       └── NoTransparency            no_transparency
@@ -139,11 +143,42 @@ class TextUnspeakable(SpeechError):
     hint = "Write words in the language of the voice; emoji and symbols alone cannot be spoken."
 
 
+class MarkupInvalid(SpeechError):
+    """A mark in the text, such as <break>, is not one that we know, or makes no sense."""
+
+    code = "markup_invalid"
+    hint = (
+        'Known marks: <break time="500ms"/>, <phoneme alphabet="ipa" ph="təˈmeɪtoʊ">tomato</phoneme> and '
+        "[tomato](/təˈmeɪtoʊ/). Leave out all others, and write &lt; for a sign that is meant."
+    )
+
+
+class PronunciationIgnored(SpeechError):
+    """The text says how a word sounds, and the voice cannot be told."""
+
+    code = "pronunciation_unsupported"
+    hint = "Write the word as it sounds, or choose a voice of another engine; the documentation lists them."
+
+
+class NoVoiceForLanguage(SpeechError):
+    """No voice speaks the language of the text."""
+
+    code = "no_voice_for_language"
+    hint = "Write in one of the languages in `details`, or name a voice that shall read the text all the same."
+
+
 class UnknownVoice(SpeechError):
     """No voice has this name."""
 
     code = "unknown_voice"
     hint = "Choose one of the voices that the catalog lists."
+
+
+class VoiceUnavailable(UnknownVoice):
+    """The voice is known, but what it needs is not installed here."""
+
+    code = "voice_unavailable"
+    hint = "Choose another voice, or have whoever runs this service install it."
 
 
 class ModelUnfit(InputError):

@@ -11,6 +11,7 @@ from engine.renderer.cutout import BACKGROUNDS, ORIGINAL, TRANSPARENT
 
 MIN_FPS, MAX_FPS = 10.0, 60.0  # below 10 lips cannot close for a P; above 60 no player shows more
 MIN_SIDE_PX, MAX_SIDE_PX = 128, 3840
+MIN_SPEED, MAX_SPEED = 0.5, 2.0  # of speech: beyond, voices swallow sounds or tear them apart
 COLOUR = re.compile("#[0-9a-fA-F]{6}")
 CAPTIONS = ("off", "file", "burned")  # none; their times and words; these and the text in the picture as well
 
@@ -32,6 +33,7 @@ class Options:
     aspect_ratio: str = "original"  # one of engine.framing.ASPECT_RATIOS; cut around the face
     background: str = ORIGINAL  # or one of BACKGROUNDS, or a colour as #rrggbb
     captions: str = "off"  # one of CAPTIONS; a recording has to be transcribed for them, which takes time
+    speed: float = 1.0  # of a text's speech, at the same pitch; a recording keeps its own
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -39,6 +41,7 @@ class Options:
             ("resolution", MIN_SIDE_PX, MAX_SIDE_PX),
             ("head_motion", 0, 1),
             ("expressiveness", 0, 2),
+            ("speed", MIN_SPEED, MAX_SPEED),
             ("seed", 0, 2**31 - 1),
             ("face_index", 0, 99),
         ):

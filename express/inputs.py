@@ -12,6 +12,8 @@ from django.core.files.storage import default_storage
 
 from catalog.generators import generator_of
 from catalog.models import Avatar, LipSyncModel, Voice
+from catalog.selectors import voice_for
+from catalog.voices import library
 from engine import Options
 from engine.errors import UnknownVoice
 from engine.inspection import Inspection, inspect
@@ -37,6 +39,7 @@ class VideoRequest:
     text: str = ""
     voice_id: str = ""
     model_id: str = ""  # nothing: the catalog's default
+    language: str = ""  # BCP 47, of the text; found out when empty
     options: Mapping[str, Any] = field(default_factory=dict)  # fields of engine.Options
     user_data: str = ""
     callback_url: str = ""
@@ -84,9 +87,9 @@ def _checked(request: VideoRequest) -> Video:
         voice = None
     else:
         text = request.text or settings.DEFAULT_GREETING
-        voice = voice or Voice.default()
-        check_text(text, speech_limits(), engine_voice(voice))
-        speech_s = spoken_s(text)
+        voice = voice or voice_for(text, request.language)
+        check_text(text, speech_limits(), engine_voice(voice), library())
+        speech_s = spoken_s(text) / options.speed
     return Video(
         avatar=avatar,
         text=text,
@@ -128,7 +131,8 @@ def speech_of(video: Video) -> Speech:
     """Return the video's speech: its recording, or its text as its voice speaks it."""
     if video.audio:
         return open_speech(read(video.audio), speech_limits())
-    return speak(video.text, engine_voice(video.voice), speech_limits())
+    speed = Options(**video.options).speed
+    return speak(video.text, engine_voice(video.voice), speech_limits(), speed=speed, library=library())
 
 
 def mouth_of(video: Video) -> MouthGenerator | None:

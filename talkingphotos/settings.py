@@ -250,6 +250,8 @@ COMMERCIAL_USE_ONLY = env.bool("COMMERCIAL_USE_ONLY", default=False)  # lip-sync
 MODEL_CACHE_DIR = Path(env.str("MODEL_CACHE_DIR", default=str(VAR_DIR / "models")))  # lip-sync models, by their hash
 MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
 MAX_TEXT_CHARS = env.int("MAX_TEXT_CHARS", default=5000)
+PIPER_VOICES = Path(env.str("PIPER_VOICES", default=str(VAR_DIR / "piper")))  # a folder of .onnx and .onnx.json
+ESPEAK_PROGRAM = env.str("ESPEAK_PROGRAM", default="espeak-ng")  # a name in PATH, or a path
 
 # Hosts that URLs of requests may lead to besides the public internet: addresses, networks, names, .suffixes.
 OUTBOUND_ALLOW: list[str] = env.list("OUTBOUND_ALLOW", default=[])

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arkit import INDEX
+from engine.arkit import INDEX, LOWER_FACE
 from engine.motion import MotionTrack
-from engine.motion.compose import GAINS
-from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, at_frames, smooth, to_arkit
+from engine.motion.compose import GAIN
+from engine.motion.mouth import COLUMN, RATE_HZ, at_frames, smooth, to_arkit
 from engine.motion.visemes import Viseme, viseme_of
 
 Series = NDArray[np.float64]
@@ -54,10 +54,10 @@ def gap_of_phonemes(symbols: Sequence[str]) -> float:
 def _gap_of(viseme: Viseme) -> float:
     if viseme.shuts:
         return 0.0
-    mouth = np.zeros((1, len(SHAPES)), np.float32)
+    mouth = np.zeros((1, len(LOWER_FACE)), np.float32)
     for name, value in viseme.targets.items():
-        mouth[0, COLUMN[name]] = value * GAINS.get(name, 1.0)
-    return float(gap_of(to_arkit(mouth))[0])
+        mouth[0, COLUMN[name]] = value
+    return float(gap_of(to_arkit(mouth * GAIN))[0])
 
 
 def eased(cues: Sequence[Cue], duration_s: float) -> Series:

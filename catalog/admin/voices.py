@@ -1,15 +1,18 @@
 """Voices in the admin: listen, publish, choose who speaks by default."""
 
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.admin.entry import EntryAdmin
 from catalog.forms.voices import VoiceForm
-from catalog.models import EntryQuerySet, Voice
+from catalog.models import Entry, EntryQuerySet, Voice
+from catalog.samples import send_for_sample
 
 
 @admin.register(Voice)
@@ -32,18 +35,25 @@ class VoiceAdmin(EntryAdmin):
         "updated_at",
     )
     fieldsets = (
-        (None, {"fields": ("id", "name", "engine_voice", "preview_audio", "listen")}),
+        (None, {"fields": ("engine_voice", "id", "name", "listen", "preview_audio")}),
         ("What the engine says of it", {"fields": ("engine", "language", "gender", "sample_rate")}),
         ("Where it is listed", {"fields": ("is_published", "is_default", "position")}),
         ("Rights", {"fields": ("licence", "source")}),
         ("Times", {"fields": ("created_at", "updated_at")}),
     )
 
+    def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
+        """Save, and let the voice speak its sample when it has none."""
+        super().save_model(request, obj, form, change)
+        if isinstance(obj, Voice) and not obj.preview_audio:
+            transaction.on_commit(partial(send_for_sample, obj.pk))
+            self.message_user(request, f"{obj} is recording its sample; look again in a few seconds.", messages.INFO)
+
     @admin.display(description="Sample")
     def listen(self, voice: Voice) -> SafeString | str:
         """A player for the sample."""
         if not voice.preview_audio:
-            return "–"
+            return "A worker is making it. Reload to hear it." if voice.pk else "Made after saving."
         return format_html('<audio src="{}" controls preload="none"></audio>', voice.preview_audio.url)
 
     @admin.action(permissions=["change"], description="Publish the selected voices")

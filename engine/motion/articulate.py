@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, Said, smooth
+from engine.arkit import LOWER_FACE
+from engine.motion.mouth import COLUMN, RATE_HZ, Curve, Said, smooth
 from engine.motion.visemes import PAUSE, Viseme, viseme_of
 from engine.speech.types import Phone
 
@@ -15,7 +16,12 @@ FIRST_HALF = 0.55  # share of a diphthong before it turns to its second vowel
 STRESS_GAIN = {0: 0.86, 1: 1.12, 2: 1.0}  # vowels of stressed syllables open wider
 # Seconds in which a target's influence falls to 1/e, before and after its phone: rounding is prepared early.
 FADES_S = {"jaw": (0.06, 0.05), "rounding": (0.11, 0.07), "lips": (0.08, 0.06), "tongue": (0.05, 0.04)}
-GROUP = {"jaw": "jaw", "funnel": "rounding", "pucker": "rounding", "tongue": "tongue"}  # all others: "lips"
+GROUP = {
+    "jawOpen": "jaw",
+    "mouthFunnel": "rounding",
+    "mouthPucker": "rounding",
+    "tongueOut": "tongue",
+}  # others: "lips"
 TONGUE_FIRM, TONGUE_FREE = 1.5, 0.5  # of sounds that the tip of the tongue shapes, and of all others
 GROUPS = tuple(FADES_S)
 REACH_S = 0.5  # beyond it an influence is below 1 %
@@ -35,11 +41,11 @@ class Aim:
 
 
 def articulate(phones: Sequence[Phone], duration_s: float) -> Said:
-    """Return what a mouth does that says `phones`."""
+    """Return what a mouth does that says `phones`; weights of which the phonemes say nothing are 0."""
     aims = list(_aims(phones, duration_s))
     count = int(np.ceil(duration_s * RATE_HZ)) + 1
     return Said(
-        shapes=smooth(_blend(aims, count), sigma_s=0.012),
+        free=smooth(_blend(aims, count), sigma_s=0.012),
         bite=_held([aim for aim in aims if aim.viseme.bites], count),
         shut=_held([aim for aim in aims if aim.viseme.shuts], count),
     )
@@ -69,18 +75,18 @@ def _halves(viseme: Viseme, start_s: float, end_s: float, gain: float) -> Iterat
 
 def _blend(aims: Sequence[Aim], count: int) -> Curve:
     """Average the targets, each weighted by its firmness and its distance in time."""
-    total = np.zeros((count, len(SHAPES)))
+    total = np.zeros((count, len(LOWER_FACE)))
     weight = np.full((count, len(GROUPS)), 1e-6)
-    group_of = [GROUPS.index(GROUP.get(name, "lips")) for name in SHAPES]
+    group_of = [GROUPS.index(GROUP.get(name, "lips")) for name in LOWER_FACE]
     for aim in aims:
         first = max(0, int((aim.start_s - REACH_S) * RATE_HZ))
         last = min(count, int((aim.end_s + REACH_S) * RATE_HZ) + 1)
         if first >= last:
             continue
         influence = _influence(aim, np.arange(first, last) / RATE_HZ)
-        targets = np.zeros(len(SHAPES))
+        targets = np.zeros(len(LOWER_FACE))
         for name, value in aim.viseme.targets.items():
-            targets[COLUMN[name]] = value if name == "tongue" else value * aim.gain
+            targets[COLUMN[name]] = value if name == "tongueOut" else value * aim.gain
         weight[first:last] += influence
         total[first:last] += influence[:, group_of] * targets
     return np.asarray(total / weight[:, group_of], np.float32)
@@ -90,7 +96,7 @@ def _influence(aim: Aim, times_s: Curve) -> Curve:
     """Return (n, GROUPS): firmness within the aim's time, fading on both sides."""
     before_s = np.maximum(0, aim.start_s - times_s)
     after_s = np.maximum(0, times_s - aim.end_s)
-    tongue = TONGUE_FIRM if "tongue" in aim.viseme.targets else TONGUE_FREE
+    tongue = TONGUE_FIRM if "tongueOut" in aim.viseme.targets else TONGUE_FREE
     columns = [
         firmness * np.exp(-before_s / rise_s - after_s / fall_s)
         for firmness, (rise_s, fall_s) in zip((*aim.viseme.firmness, tongue), FADES_S.values(), strict=True)

@@ -1,12 +1,10 @@
-"""What the sound tells about when to move: speech or silence, and the accents of a sentence."""
-
-from dataclasses import dataclass
+"""What the sound tells about when to move: speech or silence, and where it is emphatic."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.motion.mouth import RATE_HZ, Curve, smooth
-from engine.speech.types import ANALYSIS_RATE, Speech
+from engine.speech.types import ANALYSIS_RATE
 
 SPEECH_RANGE_DB = 38.0  # from the loud vowels down to the faintest fricatives of the same speaker
 ABOVE_NOISE_DB = 5.0
@@ -15,16 +13,10 @@ QUIETEST_DB = -58.0  # below it nothing is heard, however quiet the speech
 SHORTEST_SILENCE_S = 0.2  # closures within words last up to 0.15 s
 SHORTEST_SOUND_S = 0.03  # clicks
 BEFORE_S, AFTER_S = 0.1, 0.08  # lips part before the first sound, and come to rest after the last
-STRESSED = 0.25  # what a dictionary's stress adds to the strength of an accent: synthetic voices hardly raise theirs
-ACCENT_EVERY_S = 0.7  # a head that nods on every syllable looks like a pigeon
 
 
-@dataclass(frozen=True, slots=True)
-class Accent:
-    """A moment of emphasis; strength in 0..1."""
-
-    time_s: float
-    strength: float
+EMPHASIS_S = 0.15  # standard deviation: brows and heads follow phrases, not syllables; those look like a pigeon's
+LEAST, MOST = 0.07, 0.4  # what the network tells where they rest, and where they have gone as far as they go
 
 
 def level_db(samples: Curve) -> Curve:
@@ -50,28 +42,10 @@ def audible(level: Curve) -> Curve:
     return smooth(heard.astype(np.float32), sigma_s=0.025)
 
 
-def accents(speech: Speech, level: Curve, heard: Curve) -> list[Accent]:
-    """Return the emphasised moments in order of time: stressed vowels that are louder than the rest.
-
-    Without phones, every peak of loudness may be one; with them, a stress is one even in an even voice.
-    """
-    loudness = smooth(level, sigma_s=0.05)
-    voiced = loudness[heard > 0.5]
-    if len(voiced) < RATE_HZ // 2:
-        return []
-    if speech.phones:
-        times = [int((phone.start_s + phone.end_s) / 2 * RATE_HZ) for phone in speech.phones if phone.stress == 1]
-    else:
-        inner = loudness[1:-1]
-        times = list(1 + np.flatnonzero((inner > loudness[:-2]) & (inner >= loudness[2:]) & (heard[1:-1] > 0.5)))
-    usual, spread = float(np.median(voiced)), float(voiced.std()) + 1e-6
-    known = STRESSED if speech.phones else 0.0
-    found: list[Accent] = []
-    for time in sorted((min(time, len(loudness) - 1) for time in times), key=lambda time: -loudness[time]):
-        strength = float(np.clip((loudness[time] - usual) / (1.5 * spread) + known, 0, 1))
-        if strength > 0.3 and all(abs(time / RATE_HZ - other.time_s) >= ACCENT_EVERY_S for other in found):
-            found.append(Accent(time / RATE_HZ, strength))
-    return sorted(found, key=lambda accent: accent.time_s)
+def emphasis(told: Curve, heard: Curve) -> Curve:
+    """Return (n,) in 0..1 at RATE_HZ: how emphatic the network finds what is said (n,), where it is heard."""
+    way = np.clip((smooth(told, EMPHASIS_S) - LEAST) / (MOST - LEAST), 0, 1)
+    return np.asarray(way * way * (3 - 2 * way) * heard, np.float32)
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -1,12 +1,9 @@
 """What makes a face live besides its mouth: blinks, brows, gaze, breathing, sway and nods. All of it is seeded."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arkit import ARKIT_NAMES, INDEX
-from engine.motion.hearing import Accent
 from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut_at_frames
 
 # People in conversation blink some 26 times a minute, at intervals of which few are long (Bentivoglio et al., Movement
@@ -17,9 +14,8 @@ BLINK_EVERY_S, BLINK_MEDIAN_S, BLINK_SPREAD = (2.0, 6.0), 3.4, 0.4
 BLINK_CLOSING_S, BLINK_HELD_S, BLINK_OPENING_S = 0.08, 0.03, 0.2
 BLINK_TWICE, BLINK_AGAIN_S = 0.07, 0.3  # now and then a second blink follows at once
 BROWS = {"browInnerUp": 0.36, "browOuterUpLeft": 0.26, "browOuterUpRight": 0.26}
-BROW_CHANCE = 0.6  # brows that go with every accent look like a tic
+MOOD_HZ = (0.03, 0.15)  # brows that go with every emphasis look like a tic: for some seconds more, for others less
 BROW_LEAD_S = 0.06  # brows start before the syllable that they stress (Flecha-Garcia, Speech Communication 2010)
-RISE_S, FALL_S = 0.16, 0.34  # of brows and nods around an accent
 # Someone who talks to a viewer looks at their eyes and mouth in turn: small saccades, each over within a frame
 # (21 ms + 2.2 ms a degree: Carpenter, Movements of the Eyes, 1988), and back to the viewer now and then.
 GAZE_EVERY_S, GAZE_MEDIAN_S, GAZE_SPREAD = (0.5, 3.5), 1.3, 0.5
@@ -44,34 +40,27 @@ STREAMS = {
 }  # one random stream each, so that they do not disturb
 
 
-def eyes_and_brows(
-    duration_s: float, count: int, fps: float, seed: int, accents: Sequence[Accent], brows: float
-) -> Curve:
-    """Return (count, 52) ARKit weights of blinks, and of brows that rise on some accents; `brows` scales these."""
+def eyes_and_brows(duration_s: float, count: int, fps: float, seed: int, emphasis: Curve) -> Curve:
+    """Return (count, 52) ARKit weights of blinks, and of brows that rise where `emphasis` (n,) at RATE_HZ does."""
     weights = np.zeros((count, len(ARKIT_NAMES)), np.float32)
     blink = shut_at_frames(_blinks(duration_s, _random(seed, "blinks")), count, fps)
     weights[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = blink[:, None]
-    random = _random(seed, "brows")
-    chosen = [Accent(a.time_s - BROW_LEAD_S, a.strength) for a in accents if random.random() < BROW_CHANCE]
-    raised = at_frames(_bumps(duration_s, chosen)[:, None], count, fps)[:, 0]
+    lead = round(BROW_LEAD_S * RATE_HZ)
+    told = _mood(len(emphasis), _random(seed, "brows")) * np.pad(emphasis, (0, lead))[lead:]
+    raised = at_frames(told[:, None], count, fps)[:, 0]
     for name, weight in BROWS.items():
-        weights[:, INDEX[name]] = weight * brows * raised
+        weights[:, INDEX[name]] = weight * raised
     return weights
 
 
-def head(duration_s: float, count: int, fps: float, seed: int, accents: Sequence[Accent], nods: float) -> Curve:
-    """Return (count, 6) head motion at head_motion = 1, as in MotionTrack.head; `nods` scales the nods alone."""
+def head(duration_s: float, count: int, fps: float, seed: int, emphasis: Curve) -> Curve:
+    """Return (count, 6) head motion at head_motion = 1, as in MotionTrack.head, that nods with `emphasis` (n,)."""
     length = int(np.ceil(duration_s * RATE_HZ)) + 1
     times_s = np.arange(length) / RATE_HZ
-    random = _random(seed, "sway")
-    rates = random.uniform(*SWAY_HZ, (WAVES, 6))
-    phases = random.uniform(0, 2 * np.pi, (WAVES, 6))
-    waves = np.sin(2 * np.pi * rates * times_s[:, None, None] + phases).sum(axis=1)
-    motion = waves * SWAY / np.sqrt(WAVES / 2) / 2  # peaks of such a sum reach about twice its deviation
+    motion = _waves(times_s, SWAY_HZ, len(SWAY), _random(seed, "sway")) * SWAY
     motion += np.sin(2 * np.pi * BREATH_HZ * times_s)[:, None] * BREATH
-    strengths = _random(seed, "nods").uniform(0.5, 1.0, len(accents))
-    varied = [Accent(a.time_s, a.strength * float(s)) for a, s in zip(accents, strengths, strict=True)]
-    motion[:, 1] += NOD_PITCH * nods * _bumps(duration_s, varied)
+    nods = (0.5 + _mood(len(emphasis), _random(seed, "nods")) / 2) * emphasis
+    motion[:, 1] += NOD_PITCH * np.interp(times_s * RATE_HZ, np.arange(len(nods)), nods)
     ease = np.clip(np.minimum(times_s, duration_s - times_s) / min(EASE_S, duration_s / 2 + 1e-6), 0, 1)
     return at_frames((motion * (ease * ease * (3 - 2 * ease))[:, None]).astype(np.float32), count, fps)
 
@@ -127,12 +116,14 @@ def _blink(since_s: NDArray[np.float64]) -> Curve:
     return np.asarray(down - up, np.float32)
 
 
-def _bumps(duration_s: float, accents: Sequence[Accent]) -> Curve:
-    """Return (n,) at RATE_HZ: a smooth rise to each accent's strength and a slower fall."""
-    times_s = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 1) / RATE_HZ
-    bumps = np.zeros(len(times_s), np.float32)
-    for accent in accents:
-        since_s = times_s - accent.time_s
-        ramp = np.clip(np.minimum(since_s / RISE_S + 1, 1 - since_s / FALL_S), 0, 1)
-        bumps = np.maximum(bumps, (accent.strength * ramp * ramp * (3 - 2 * ramp)).astype(np.float32))
-    return bumps
+def _mood(count: int, random: np.random.Generator) -> Curve:
+    """Return (n,) in 0..1 at RATE_HZ, drifting from time to time."""
+    return np.asarray(np.clip(0.5 + _waves(np.arange(count) / RATE_HZ, MOOD_HZ, 1, random)[:, 0], 0, 1))
+
+
+def _waves(times_s: Curve, limits_hz: tuple[float, float], axes: int, random: np.random.Generator) -> Curve:
+    """Return (n, axes): sums of sines, about -1..1."""
+    rates = random.uniform(*limits_hz, (WAVES, axes))
+    phases = random.uniform(0, 2 * np.pi, (WAVES, axes))
+    waves = np.sin(2 * np.pi * rates * times_s[:, None, None] + phases).sum(axis=1)
+    return np.asarray(waves / np.sqrt(WAVES / 2) / 2)  # peaks of such a sum reach about twice its deviation

@@ -1,24 +1,25 @@
-"""Speech -> what the mouth does: encoder features through a small trained network.
+"""Speech -> what the lower face does: encoder features through a small trained network.
 
-The network (weights/mouth.onnx, made by training/mouth) gives the HEARD shapes, and how likely the lips are at the
-teeth or shut; weights/mouth.md is its model card.
+The network (weights/mouth.onnx, made by training/mouth) gives the ARKit weights of the lower face, how likely the
+lower lip is at the teeth, and how strongly brows and head go along; weights/mouth.md is its model card.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
+from engine.arkit import LOWER_FACE
 from engine.motion.encoder import FEATURE_HZ, STEP, encode
-from engine.motion.mouth import COLUMN, RATE_HZ, SHAPES, Curve, Said, smooth
+from engine.motion.mouth import CLOSE, RATE_HZ, Curve, Said, smooth
 from engine.sessions import CPU, open_session
 from engine.speech.types import ANALYSIS_RATE
 
 HEAD = Path(__file__).parent / "weights" / "mouth.onnx"
-HEARD = [name for name in SHAPES if name not in ("close", "press", "roll_upper")]  # those come with contacts alone
-COLUMNS = (*HEARD, "bite", "shut")  # what the network gives
+COLUMNS = (*LOWER_FACE, "bite", "brow", "nod")  # what the network gives; mouthClose is how likely the lips are shut
 PER_FEATURE = 2  # answers a feature: 83.3 a second
 CONTEXT = 21  # features on either side that the network looks at: 0.5 s
 LATER_S = 0.01  # real mouths come this much after the network's answers; by a scan from -0.02 to 0.04 on 13 clips
@@ -26,23 +27,40 @@ UNSURE, WAVER = 0.2, 0.5  # of a contact's probability
 CALM_S = 0.02  # the encoder flickers a little from feature to feature; twice this would cost the peaks of fast speech
 
 
-def listen(samples: Curve, span_s: tuple[float, float] | None = None) -> Said:
-    """Return what a mouth does that says this.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What speech asks of a face, at RATE_HZ. brow, nod: (n,) in 0..1, how strongly brows and head go along."""
+
+    mouth: Said
+    brow: Curve
+    nod: Curve
+
+
+def listen(samples: Curve, span_s: tuple[float, float] | None = None) -> Heard:
+    """Return what a face does that says this.
 
     samples: speech at ANALYSIS_RATE, at the loudness that open_speech gives it. span_s: the seconds that matter; what
     is said beyond them may come out as anything, in less time.
     """
     windows = _windows(span_s) if span_s else slice(0, None)
     predicted = np.concatenate(list(_predictions(samples, windows)))
-    numbers = np.arange(len(predicted)) + windows.start * STEP * PER_FEATURE
-    duration_s = len(samples) / ANALYSIS_RATE
-    times_s = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 1) / RATE_HZ - LATER_S
-    times = times_s * FEATURE_HZ * PER_FEATURE
-    curves = np.stack([np.interp(times, numbers, column) for column in predicted.T], axis=1)
-    calm = np.clip(smooth(curves.astype(np.float32), CALM_S), 0, 1)
-    shapes = np.zeros((len(calm), len(SHAPES)), np.float32)
-    shapes[:, [COLUMN[name] for name in HEARD]] = calm[:, : len(HEARD)]
-    return Said(shapes, bite=_sure(calm[:, COLUMNS.index("bite")]), shut=_sure(calm[:, COLUMNS.index("shut")]))
+    count = int(np.ceil(len(samples) / ANALYSIS_RATE * RATE_HZ)) + 1
+    calm = np.clip(smooth(_at_rate(predicted, windows.start * STEP * PER_FEATURE, count), CALM_S), 0, 1)
+    free = calm[:, : len(LOWER_FACE)].copy()
+    free[:, CLOSE] = 0
+    column = {name: calm[:, at] for at, name in enumerate(COLUMNS)}
+    said = Said(free, bite=_sure(column["bite"]), shut=_sure(column["mouthClose"]))
+    return Heard(said, column["brow"], column["nod"])
+
+
+def _at_rate(predicted: Curve, first: int, count: int) -> Curve:
+    """Return (count, columns) at RATE_HZ of the network's answers from the `first` on, when real mouths do it."""
+    times = (np.arange(count) / RATE_HZ - LATER_S) * FEATURE_HZ * PER_FEATURE
+    numbers = np.arange(len(predicted)) + first
+    curves = np.empty((count, len(COLUMNS)), np.float32)
+    for k, column in enumerate(predicted.T):
+        curves[:, k] = np.interp(times, numbers, column)
+    return curves
 
 
 def _sure(chance: Curve) -> Curve:

@@ -1,7 +1,7 @@
-"""The mouth's own small vocabulary, and what both ways of moving it share.
+"""What both ways of moving the mouth share, by phonemes and by ear.
 
-A mouth is a table (n, SHAPES) at RATE_HZ: left and right move alike, and shutting is kept apart, since lips that
-shut for P, B and M must do so whatever else the mouth is about.
+A mouth is a table (n, LOWER_FACE) of ARKit weights at RATE_HZ. Shutting is kept apart, since lips that shut for P, B
+and M must do so whatever else the mouth is about.
 """
 
 from dataclasses import dataclass
@@ -10,50 +10,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arkit import ARKIT_NAMES, INDEX
+from engine.arkit import ARKIT_NAMES, INDEX, LOWER_FACE
 from engine.motion.visemes import BITE
 
 Curve = NDArray[np.floating[Any]]
 
 RATE_HZ = 100  # four times the usual frame rate: a closure of 40 ms is not lost between frames
 
-# Our name -> the ARKit weights that it drives.
-SHAPES: dict[str, tuple[str, ...]] = {
-    "jaw": ("jawOpen",),
-    "funnel": ("mouthFunnel",),
-    "pucker": ("mouthPucker",),
-    "smile": ("mouthSmileLeft", "mouthSmileRight"),
-    "stretch": ("mouthStretchLeft", "mouthStretchRight"),
-    "lower_down": ("mouthLowerDownLeft", "mouthLowerDownRight"),
-    "upper_up": ("mouthUpperUpLeft", "mouthUpperUpRight"),
-    "roll_lower": ("mouthRollLower",),
-    "roll_upper": ("mouthRollUpper",),
-    "press": ("mouthPressLeft", "mouthPressRight"),
-    "close": ("mouthClose",),
-    "tongue": ("tongueOut",),  # 0.25: tip up behind the upper teeth; 0.5: tip between the teeth
-}
-COLUMN = {name: position for position, name in enumerate(SHAPES)}
-PARTING = [COLUMN[name] for name in ("jaw", "lower_down", "upper_up")]  # what parts the lips
+COLUMN = {name: position for position, name in enumerate(LOWER_FACE)}
+JAW, CLOSE = COLUMN["jawOpen"], COLUMN["mouthClose"]
+PARTING = [JAW, *(COLUMN[f"mouth{lip}{side}"] for lip in ("LowerDown", "UpperUp") for side in ("Left", "Right"))]
 SURE_TO_SHOW_S = 0.04  # closures last at least this long, so that one falls on some frame from 25 frames a second on
+BLUR, BLURRED_S = 0.3, 0.02  # standard deviation, of a frame's time; what curves have anyway
 SHUT_JAW = 0.15  # share of the jaw's opening that stays behind shut lips
-SHUT_WITH = {"close": 1.0, "press": 0.3, "roll_lower": 0.12, "roll_upper": 0.08}  # weights while shut
+SHUT_WITH = {  # weights while shut
+    "mouthClose": 1.0,
+    "mouthPressLeft": 0.3,
+    "mouthPressRight": 0.3,
+    "mouthRollLower": 0.12,
+    "mouthRollUpper": 0.08,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a mouth does while something is said, at RATE_HZ.
 
-    shapes: (n, SHAPES), of free lips. bite: (n,) in 0..1, how far the lower lip is at the upper teeth (F, V).
-    shut: (n,) in 0..1, how far the lips are shut (P, B, M).
+    free: (n, LOWER_FACE) in 0..1, of lips that touch nothing; mouthClose is 0. bite: (n,) in 0..1, how far the lower
+    lip is at the upper teeth (F, V). shut: (n,) in 0..1, how far the lips are shut (P, B, M).
     """
 
-    shapes: Curve
+    free: Curve
     bite: Curve
     shut: Curve
 
 
 def bitten(mouth: Curve, bite: Curve) -> Curve:
-    """Return the mouth (n, SHAPES) with its lower lip at the upper teeth where `bite` (n,) in 0..1 says so."""
+    """Return the mouth (n, LOWER_FACE) with its lower lip at the upper teeth where `bite` (n,) in 0..1 says so."""
     result = mouth * (1 - bite[:, None])
     for name, weight in BITE.targets.items():
         result[:, COLUMN[name]] += weight * bite
@@ -61,10 +54,10 @@ def bitten(mouth: Curve, bite: Curve) -> Curve:
 
 
 def shut(mouth: Curve, shutness: Curve) -> Curve:
-    """Return the mouth (n, SHAPES) with its lips shut where `shutness` (n,) in 0..1 says so."""
+    """Return the mouth (n, LOWER_FACE) with its lips shut where `shutness` (n,) in 0..1 says so."""
     result = mouth.copy()
     parting = result[:, PARTING]
-    keep = np.array([SHUT_JAW, 0, 0], np.float32)
+    keep = np.array([SHUT_JAW, 0, 0, 0, 0], np.float32)
     result[:, PARTING] = parting * (1 - shutness[:, None] * (1 - keep))
     for name, weight in SHUT_WITH.items():
         result[:, COLUMN[name]] = np.maximum(result[:, COLUMN[name]], weight * shutness)
@@ -72,10 +65,18 @@ def shut(mouth: Curve, shutness: Curve) -> Curve:
 
 
 def at_frames(curve: Curve, count: int, fps: float) -> Curve:
-    """Sample a curve (n, k) at RATE_HZ when each frame comes on screen, as a camera would: (count, k)."""
+    """Sample a curve (n, k) at RATE_HZ when each frame comes on screen: (count, k).
+
+    Frames that are far apart show the mean of their time, as a camera's do, and not what flickers between them.
+    """
+    if BLUR / fps > BLURRED_S:
+        curve = smooth(curve, float(np.sqrt((BLUR / fps) ** 2 - BLURRED_S**2)))
     times = np.arange(count) / fps * RATE_HZ
     positions = np.arange(len(curve))
-    return np.stack([np.interp(times, positions, column) for column in curve.T], axis=1).astype(np.float32)
+    frames = np.empty((count, curve.shape[1]), np.float32)
+    for k, column in enumerate(curve.T):
+        frames[:, k] = np.interp(times, positions, column)
+    return frames
 
 
 def shut_at_frames(shutness: Curve, count: int, fps: float) -> Curve:
@@ -90,12 +91,10 @@ def shut_at_frames(shutness: Curve, count: int, fps: float) -> Curve:
 
 
 def to_arkit(mouth: Curve) -> Curve:
-    """Spread (n, SHAPES) onto the (n, 52) ARKit weights, cut to 0..1."""
+    """Put (n, LOWER_FACE) in its place among the (n, 52) ARKit weights, cut to 0..1."""
     weights = np.zeros((len(mouth), len(ARKIT_NAMES)), np.float32)
-    for name, targets in SHAPES.items():
-        for target in targets:
-            weights[:, INDEX[target]] = mouth[:, COLUMN[name]]
-    return np.clip(weights, 0, 1)
+    weights[:, [INDEX[name] for name in LOWER_FACE]] = np.clip(mouth, 0, 1)
+    return weights
 
 
 def smooth(curve: Curve, sigma_s: float) -> Curve:
@@ -104,6 +103,7 @@ def smooth(curve: Curve, sigma_s: float) -> Curve:
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (sigma_s * RATE_HZ)) ** 2)
     kernel /= kernel.sum()
     columns = curve.reshape(len(curve), -1)
-    padded = np.pad(columns, ((reach, reach), (0, 0)), mode="edge")
-    smoothed = np.stack([np.convolve(column, kernel, mode="valid") for column in padded.T], axis=1)
-    return smoothed.reshape(curve.shape).astype(np.float32)
+    smoothed = np.empty(columns.shape, np.float32)
+    for k, column in enumerate(columns.T):  # one at a time: an hour of all of them in float64 is 100 MB
+        smoothed[:, k] = np.convolve(np.pad(column, reach, mode="edge"), kernel, mode="valid")
+    return smoothed.reshape(curve.shape)

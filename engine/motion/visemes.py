@@ -9,10 +9,28 @@ After M. Cohen and D. Massaro, "Modeling coarticulation in synthetic visual spee
 
 from dataclasses import dataclass, field
 
+# How the table below is written: short names, both sides alike. Phonemes say nothing of the other ARKit weights.
+SHORT: dict[str, tuple[str, ...]] = {
+    "jaw": ("jawOpen",),
+    "funnel": ("mouthFunnel",),
+    "pucker": ("mouthPucker",),
+    "smile": ("mouthSmileLeft", "mouthSmileRight"),
+    "stretch": ("mouthStretchLeft", "mouthStretchRight"),
+    "lower_down": ("mouthLowerDownLeft", "mouthLowerDownRight"),
+    "upper_up": ("mouthUpperUpLeft", "mouthUpperUpRight"),
+    "roll_lower": ("mouthRollLower",),
+    "jaw_forward": ("jawForward",),
+    "puff": ("cheekPuff",),
+    "squint": ("cheekSquintLeft", "cheekSquintRight"),
+    "sneer": ("noseSneerLeft", "noseSneerRight"),
+    "tongue": ("tongueOut",),  # 0.25: tip up behind the upper teeth; 0.5: tip between the teeth
+}
+KNOWN: tuple[str, ...] = tuple(name for names in SHORT.values() for name in names)  # the ARKit weights that it gives
+
 
 @dataclass(frozen=True, slots=True)
 class Viseme:
-    """A target. firmness: of the jaw, of rounding (funnel, pucker), of the rest of the lips."""
+    """A target, of ARKit weights. firmness: of the jaw, of rounding (funnel, pucker), of the rest of the lips."""
 
     targets: dict[str, float]
     firmness: tuple[float, float, float]
@@ -21,31 +39,47 @@ class Viseme:
     then: str = field(default="")  # a diphthong's second half
 
 
+# What goes along in every face: the muscle that pulls up the corners lifts the cheeks, the one that lifts the upper
+# lip has a strand to the nose.
+ALONG = {"squint": ("smile", 0.3), "sneer": ("upper_up", 0.25)}
+
+
+def _weights(**short: float) -> dict[str, float]:
+    short |= {name: share * short[by] for name, (by, share) in ALONG.items() if by in short}
+    return {name: value for one, value in short.items() for name in SHORT[one]}
+
+
 def _vowel(jaw: float, then: str = "", rounding: float = 0.9, **lips: float) -> Viseme:
-    return Viseme({"jaw": jaw, **lips}, (1.0, rounding, 0.8), then=then)
+    return Viseme(_weights(jaw=jaw, **lips), (1.0, rounding, 0.8), then=then)
 
 
 def _consonant(jaw: float, firmness: tuple[float, float, float], **lips: float) -> Viseme:
-    return Viseme({"jaw": jaw, **lips}, firmness)
+    return Viseme(_weights(jaw=jaw, **lips), firmness)
 
 
-SHUT = Viseme({"jaw": 0.07}, (0.35, 0.05, 0.1), shuts=True)
-BITE = Viseme({"jaw": 0.04, "upper_up": 0.16, "roll_lower": 0.6, "stretch": 0.06}, (0.9, 0.25, 1.0), bites=True)
-HUSH = _consonant(0.07, (0.8, 1.0, 0.9), funnel=0.55, pucker=0.3, upper_up=0.14, lower_down=0.2)
-HISS = _consonant(0.05, (0.9, 0.15, 0.7), stretch=0.16, smile=0.05, lower_down=0.24, upper_up=0.05)
+SHUT = Viseme(_weights(jaw=0.07), (0.35, 0.05, 0.1), shuts=True)
+BURST = Viseme(
+    _weights(jaw=0.07, puff=0.12), (0.35, 0.05, 0.1), shuts=True
+)  # the breath behind the lips fills the cheeks
+BITE = Viseme(_weights(jaw=0.04, upper_up=0.16, roll_lower=0.6, stretch=0.06), (0.9, 0.25, 1.0), bites=True)
+# Sibilants bring the lower teeth under the upper ones' edge.
+HUSH = _consonant(0.07, (0.8, 1.0, 0.9), funnel=0.55, pucker=0.3, upper_up=0.14, lower_down=0.2, jaw_forward=0.15)
+HISS = _consonant(0.05, (0.9, 0.15, 0.7), stretch=0.16, smile=0.05, lower_down=0.24, upper_up=0.05, jaw_forward=0.12)
 TIP = _consonant(
     0.05, (0.5, 0.08, 0.3), stretch=0.06, lower_down=0.09, tongue=0.25
 )  # T, D, N: tongue tip behind the teeth
 BACK = _consonant(0.1, (0.25, 0.05, 0.1), lower_down=0.06)  # K, G, NG: the lips have no part in it
-SPREAD_HUSH = _consonant(0.07, (0.8, 0.4, 0.9), funnel=0.16, stretch=0.18, upper_up=0.12, lower_down=0.24)
-NEARLY_SHUT = _consonant(0.04, (0.8, 0.1, 0.8), lower_down=0.03, press=0.1)
+SPREAD_HUSH = _consonant(
+    0.07, (0.8, 0.4, 0.9), funnel=0.16, stretch=0.18, upper_up=0.12, lower_down=0.24, jaw_forward=0.12
+)
+NEARLY_SHUT = _consonant(0.04, (0.8, 0.1, 0.8), lower_down=0.03)
 PAUSE = Viseme({}, (1.2, 0.9, 1.0))
 EE = _vowel(0.13, stretch=0.32, smile=0.26, lower_down=0.18, upper_up=0.08)
 OO = _vowel(0.05, rounding=1.3, funnel=0.16, pucker=0.72)
 FRONT_OO = _vowel(0.06, rounding=1.3, funnel=0.24, pucker=0.66)
 
 VISEMES: dict[str, Viseme] = {
-    "p": SHUT, "b": SHUT, "m": SHUT,
+    "p": BURST, "b": BURST, "m": SHUT,
     "f": BITE, "v": BITE,
     "ʃ": HUSH, "ʒ": HUSH, "tʃ": HUSH, "dʒ": HUSH,
     "s": HISS, "z": HISS,
@@ -79,7 +113,7 @@ VISEMES: dict[str, Viseme] = {
     "ɒ": _vowel(0.44, funnel=0.2, pucker=0.1, lower_down=0.1),
     "ʌ": _vowel(0.31, rounding=0.6, lower_down=0.16, upper_up=0.06),
     "ɐ": _vowel(0.28, rounding=0.4, lower_down=0.12),
-    "ə": Viseme({"jaw": 0.23, "lower_down": 0.13}, (0.7, 0.25, 0.3)),
+    "ə": _consonant(0.23, (0.7, 0.25, 0.3), lower_down=0.13),
     "ɜ": _vowel(0.23, funnel=0.24, pucker=0.14, lower_down=0.08),
     "ɔ": _vowel(0.3, funnel=0.38, pucker=0.2),
     "o": _vowel(0.32, funnel=0.36, pucker=0.36),

@@ -7,7 +7,17 @@ from rest_framework import serializers
 
 from engine.convert import FORMATS
 from engine.framing import ASPECT_RATIOS
-from engine.options import CAPTIONS, MAX_FPS, MAX_SIDE_PX, MIN_FPS, MIN_SIDE_PX, OPTION_NAMES, Options
+from engine.options import (
+    CAPTIONS,
+    MAX_FPS,
+    MAX_SIDE_PX,
+    MAX_SPEED,
+    MIN_FPS,
+    MIN_SIDE_PX,
+    MIN_SPEED,
+    OPTION_NAMES,
+    Options,
+)
 from engine.renderer.cutout import BACKGROUNDS
 from express.errors import FieldUnsupported, ImageMissing
 from express.inputs import VideoRequest
@@ -36,10 +46,22 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
         required=False,
         allow_blank=True,
         trim_whitespace=False,
-        help_text="What to say. Neither audio nor text: the service's greeting.",
+        help_text='What to say, with `<break time="500ms"/>` for pauses and `[word](/ipa/)` for pronunciations where '
+        "they are wanted. Neither audio nor text: the service's greeting.",
     )
     voice_id = serializers.CharField(
-        required=False, allow_blank=True, help_text="A voice of GET /api/voices that speaks the text."
+        required=False,
+        allow_blank=True,
+        help_text="A voice of GET /api/voices that speaks the text; by the text's language when left out.",
+    )
+    language = serializers.CharField(
+        required=False,
+        max_length=35,
+        help_text="The text's language (BCP 47, as in `de` or `en-GB`) if no voice is named; found out when left out.",
+    )
+    speed = serializers.FloatField(
+        required=False,
+        help_text=f"Of the voice, {MIN_SPEED:g} to {MAX_SPEED:g}, at the same pitch; {DEFAULTS.speed:g} when left out.",
     )
     model_id = serializers.CharField(
         required=False, allow_blank=True, help_text="A lip-sync model of GET /api/models; the default when left out."
@@ -136,6 +158,7 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             text=form.get("text", ""),
             voice_id=form.get("voice_id", ""),
             model_id=form.get("model_id", ""),
+            language=form.get("language", ""),
             options={name: form[name] for name in OPTION_NAMES if name in form},
             user_data=form.get("user_data", ""),
             callback_url=form.get("callback_url", ""),

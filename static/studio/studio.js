@@ -18,7 +18,7 @@ let faceIndex = null; // which face of the photo speaks, when there are several
 const FIELD_OF_CODE = [
   [/^(image_|face_|multiple_faces|unknown_avatar)/, "photo"],
   [/^(audio_|text_)/, "speech"],
-  [/^unknown_voice/, "voice"],
+  [/^(unknown_voice|voice_unavailable|no_voice_for_language|pronunciation_unsupported)/, "voice"],
   [/^(background_|no_transparency|unknown_model|model_)/, "more"],
 ];
 const FIELD_OF_OPTION = { image: "photo", avatar_id: "photo", face_index: "photo", audio: "speech", text: "speech", voice_id: "voice", fps: "more", resolution: "more", head_motion: "more", expressiveness: "more", captions: "more", aspect_ratio: "more", background: "more", model_id: "more" };

@@ -7,7 +7,7 @@ const hear = document.getElementById("hear");
 const sample = new Audio();
 let samples = new Map(); // voice id -> address of its sample
 
-/** The chosen voice's id; empty for the default one. */
+/** The chosen voice's id; empty for the one that speaks the text's language. */
 export const chosenVoice = () => select.value;
 
 /** Load the voices. */
@@ -38,7 +38,7 @@ function fill(voices) {
     }
     groups.get(voice.language).append(new Option(voice.name, voice.id));
   }
-  if (voices.length) select.replaceChildren(...groups.values());
+  if (voices.length) select.replaceChildren(new Option("By the text’s language", ""), ...groups.values());
 }
 
 function refresh() {

@@ -39,12 +39,6 @@ def test_the_form_shows_what_the_engine_says_of_a_voice(admin_client):
     assert "24000" in admin_client.get("/admin/catalog/voice/heart/change/").content.decode()
 
 
-def test_a_new_voice_learns_from_the_engine_and_speaks_its_sample(admin_client):
-    response = admin_client.post("/admin/catalog/voice/add/", voice_form())
-    assert response.status_code == 302, response.context["adminform"].form.errors
-    row = Voice.objects.get(pk="heart")
-    assert (row.engine, row.language, row.sample_rate, row.gender) == ("hibari", "en-GB", 24_000, "female")
-    assert default_storage.size(row.preview_audio.name) > 10_000
 
 
 def test_a_sample_of_the_owners_choice_is_kept_as_it_is(admin_client):

@@ -206,7 +206,14 @@ def test_a_link_to_a_video_that_does_not_exist_says_so(studio):
 
 
 def test_a_voice_can_be_heard(studio):
-    studio.open()
+    choose = "const voice = document.getElementById('voice'); voice.value = 'hibari-us'; "
+
+    def has_sample() -> bool:  # a worker makes it after the first start
+        studio.open()
+        studio.js(f"{choose} voice.dispatchEvent(new Event('change'))")
+        return studio.get("hear").is_enabled()
+
+    studio.wait_for(has_sample)
     studio.get("hear").click()
     studio.wait_for(lambda: studio.get("hear").get_attribute("aria-label") == "Stop the voice")
     studio.get("hear").click()

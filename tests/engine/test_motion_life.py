@@ -7,8 +7,10 @@ import pytest
 
 from engine.arkit import INDEX
 from engine.motion import animate
-from engine.motion.hearing import accents, audible, level_db
+from engine.motion.hearing import LEAST, MOST, audible, emphasis, level_db
 from engine.motion.life import eyes_and_brows
+from engine.motion.listen import listen
+from engine.motion.mouth import RATE_HZ
 from engine.motion.types import MotionTrack
 from engine.speech import Speech
 from tests.engine.sounds import spoken
@@ -49,7 +51,8 @@ def test_the_same_seed_moves_the_same_and_another_does_not(long_speech: Speech) 
 def eyes_for(duration_s: float, fps: float, seed: int) -> MotionTrack:
     """Eyes alone: they blink whatever is said."""
     count = round(duration_s * fps)
-    return MotionTrack(fps, eyes_and_brows(duration_s, count, fps, seed, (), 1.0), np.zeros((count, 6), np.float32))
+    calm = np.zeros(round(duration_s * RATE_HZ), np.float32)
+    return MotionTrack(fps, eyes_and_brows(duration_s, count, fps, seed, calm), np.zeros((count, 6), np.float32))
 
 
 def test_a_talking_face_has_the_eyes_of_its_seed(long_speech: Speech) -> None:
@@ -133,15 +136,24 @@ def test_brows_rise_with_speech_and_rest_in_silence(long_speech: Speech) -> None
     assert not np.delete(still, alive, axis=1).any()
 
 
-def test_brows_come_before_the_stress_and_not_with_every_one(long_speech: Speech) -> None:
-    level = level_db(long_speech.analysis)
-    stressed = accents(long_speech, level, audible(level))
-    track = animate(long_speech, fps=60)
-    brows = track.weights[:, INDEX["browInnerUp"]]
-    peaks_s = (1 + np.flatnonzero((brows[1:-1] > brows[:-2]) & (brows[1:-1] >= brows[2:]))) / 60
-    after_s = np.array([accent.time_s for accent in stressed])[None] - peaks_s[:, None]
-    assert 0 < len(peaks_s) < len(stressed)
-    assert np.all(np.take_along_axis(after_s, np.abs(after_s).argmin(axis=1)[:, None], axis=1) > 0.02)
+def test_brows_come_before_the_emphasis_and_not_with_every_one(long_speech: Speech) -> None:
+    brow = listen(long_speech.analysis).brow
+    told = emphasis(brow, audible(level_db(long_speech.analysis))[: len(brow)])
+    for seed in range(3):
+        brows = animate(long_speech, fps=100, seed=seed).weights[:, INDEX["browInnerUp"]]
+        size = min(len(brows), len(told)) - 20
+        fits = [np.corrcoef(brows[:size], told[lead : size + lead])[0, 1] for lead in range(11)]
+        assert 4 <= int(np.argmax(fits)) <= 8  # hundredths of a second
+        emphatic = brows[:size][told[6 : size + 6] > 0.3]
+        assert emphatic.min() < 0.3 * emphatic.max()
+
+
+def test_emphasis_is_between_rest_and_most_and_silence_has_none() -> None:
+    told = np.tile(np.concatenate([np.full(150, LEAST), np.full(50, MOST)]), 4).astype(np.float32)
+    heard = np.concatenate([np.ones(600), np.zeros(200)]).astype(np.float32)
+    found = emphasis(told, heard)
+    assert found[[175, 375, 575]].min() > 0.8 and found[[75, 275, 475]].max() < 0.05
+    assert not found[600:].any() and 0 <= found.min() <= found.max() <= 1
 
 
 def test_the_head_nods_on_emphasis(long_speech: Speech) -> None:

@@ -80,7 +80,7 @@ def test_ah_ee_and_oo_look_different() -> None:
 
 def test_rounding_starts_before_the_vowel_that_needs_it() -> None:
     phones = (Phone("s", 0.3, 0.4), Phone("t", 0.4, 0.46), Phone("ɹ", 0.46, 0.52), Phone("u", 0.52, 0.75, 1))
-    pucker = articulate(phones, 1.2).shapes[:, COLUMN["pucker"]]
+    pucker = articulate(phones, 1.2).free[:, COLUMN["mouthPucker"]]
     assert pucker[42] > 0.15  # 100 ms ahead, on the T
     assert pucker[62] > 0.5
 
@@ -89,11 +89,11 @@ def test_sounds_of_other_languages_have_their_shapes() -> None:
     """The vowels of French "lune", German "schön" and Turkish "kız", and a lip-teeth sound of Dutch."""
 
     def middle(symbol: str) -> np.ndarray:
-        return np.asarray(articulate([Phone(symbol, 0.3, 0.5, 1)], 0.8).shapes[37])
+        return np.asarray(articulate([Phone(symbol, 0.3, 0.5, 1)], 0.8).free[37])
 
     for symbol in ("y", "ø"):
-        assert middle(symbol)[COLUMN["pucker"]] > 0.25 > middle(symbol)[COLUMN["stretch"]]
-    assert middle("ɯ")[COLUMN["pucker"]] < 0.1
+        assert middle(symbol)[COLUMN["mouthPucker"]] > 0.25 > middle(symbol)[COLUMN["mouthStretchLeft"]]
+    assert middle("ɯ")[COLUMN["mouthPucker"]] < 0.1
     assert articulate([Phone("ʋ", 0.3, 0.5)], 0.8).bite.max() == 1
 
 

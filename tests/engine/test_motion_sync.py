@@ -1,9 +1,15 @@
-"""The figures of bench/sync.py mean what its head says."""
+"""The figures of bench/sync.py and bench/closures.py mean what their heads say."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench.closures import aligned, count_shut
 from bench.sync import score
+from engine.speech import Phone
+from tests.engine.sounds import encoded, tone
 
 
 def gap() -> np.ndarray:
@@ -44,3 +50,23 @@ def test_a_trembling_mouth_has_more_jitter_at_the_same_amplitude() -> None:
 def test_a_mouth_that_never_moves_has_no_correlation() -> None:
     still = score(gap(), np.zeros(200))
     assert (still.r, still.best_r, still.amplitude) == (0, 0, 0)
+
+
+def test_closures_are_looked_for_within_a_frame_and_vowels_in_their_middle() -> None:
+    open_mouth, shut_mouth = np.full(8, 0.03), np.full(3, 0.002)
+    gap_there = np.concatenate([open_mouth, shut_mouth, open_mouth, shut_mouth])
+    said = (Phone("p", 0.24, 0.3), Phone("ɑ", 0.0, 0.2), Phone("m", 0.5, 0.6), Phone("u", 0.76, 0.88))
+    found = count_shut(gap_there, 25.0, said)
+    assert found.closures == [True, False]  # the first begins two frames early, the second never comes
+    assert found.vowels == [False, True]
+
+
+def test_alignments_are_read_beside_their_recordings(tmp_path: Path) -> None:
+    (tmp_path / "align").mkdir()
+    (tmp_path / "one.wav").write_bytes(encoded(tone(0.6), 48_000))
+    sounds = [{"t": symbol, "b": begin, "d": 0.1} for symbol, begin in (("M", 0.1), ("AE", 0.2), ("T", 0.3))]
+    words = [{"t": "mat", "b": 0.1, "d": 0.3, "w": sounds}]
+    (tmp_path / "align" / "one.a-b.phone.json").write_text(json.dumps({"w": words}))
+    ((name, speech, phones),) = aligned(tmp_path)
+    assert (name, speech.phones) == ("one", ())
+    assert [(p.symbol, p.start_s) for p in phones] == [("m", 0.1), ("æ", 0.2)]  # T matters to neither

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from engine.motion.mouth import RATE_HZ
 from engine.motion.visemes import VISEMES
-from engine.speech.types import ANALYSIS_RATE
+from engine.speech.types import ANALYSIS_RATE, Phone
 from tests.engine.sounds import spoken
 from training.mouth.augment import another_room, another_speaker, telephone, with_noise
 from training.mouth.ipa import phones, sounds
+from training.mouth.prosody import pitch, prominence
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,21 @@ def test_in_any_room_and_through_any_codec_speech_stays_in_time(seed: int) -> No
     real, ours = loudness(samples), loudness(heard)
     fits = [np.corrcoef(real[10:-10], np.roll(ours, shift)[10:-10])[0, 1] for shift in range(-8, 9)]
     assert abs(int(np.argmax(fits)) - 8) <= 2  # 20 ms; echoes come later
+
+
+@pytest.mark.parametrize("hz", [90, 180, 350])
+def test_the_pitch_of_a_voice_is_found_and_noise_has_none(hz: float) -> None:
+    times_s = np.arange(ANALYSIS_RATE) / ANALYSIS_RATE
+    buzz = sum(np.sin(2 * np.pi * hz * harmonic * times_s) / harmonic for harmonic in range(1, 8))
+    assert 2 ** pitch(buzz, 0.5) == pytest.approx(hz, rel=0.02)
+    assert np.isnan(pitch(np.random.default_rng(0).standard_normal(ANALYSIS_RATE), 0.5))
+
+
+def test_a_stressed_vowel_that_is_louder_and_higher_is_an_accent() -> None:
+    times_s = np.arange(2 * ANALYSIS_RATE) / ANALYSIS_RATE
+    loud = (times_s > 1.2) & (times_s < 1.4)
+    sound = np.where(loud, 0.3, 0.05) * np.sin(2 * np.pi * np.where(loud, 200, 120) * times_s)
+    said = [Phone("ə", 0.2, 0.4), Phone("ɑ", 0.7, 0.9, 1), Phone("ɑ", 1.2, 1.4, 1), Phone("ə", 1.7, 1.9)]
+    found = prominence(sound, said)
+    weak, stressed, accent, last = (found[round(time_s * RATE_HZ)] for time_s in (0.3, 0.8, 1.3, 1.8))
+    assert accent > 0.6 > stressed > max(weak, last)

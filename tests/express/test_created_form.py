@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.models import Avatar, Voice
+from catalog.stock_voices import load_voices
 from express.models import Status, Video
 from tests import factories
 from tests.engine.pictures import all_face, encoded
@@ -69,6 +70,23 @@ def test_it_speaks_with_the_voice_that_was_named(client: Client, photo: bytes, v
     assert Video.objects.get().voice == voice
 
 
+def test_without_a_voice_the_texts_language_chooses_it(client: Client, photo: bytes) -> None:
+    load_voices()
+    for form, language in (({"text": "Guten Tag, wie geht es Ihnen heute?"}, "de-DE"), ({"language": "fr"}, "fr-FR")):
+        assert create(client, image=upload(photo), **form).status_code == 202
+        video = Video.objects.select_related("voice").latest("created_at")
+        assert video.voice is not None
+        assert video.voice.language == language
+
+
+def test_a_text_in_a_language_without_a_voice_is_refused(client: Client, photo: bytes, voice: Voice) -> None:
+    answer = create(client, image=upload(photo), text="Guten Tag, wie geht es Ihnen heute?")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "no_voice_for_language"
+    assert answer.json()["error"]["details"]["languages"] == ["en-GB"]
+    assert not Video.objects.exists()
+
+
 def test_it_takes_an_avatar_instead_of_a_photo(client: Client, avatar: Avatar) -> None:
     answer = client.post(CREATE, {"avatar_id": avatar.pk}, headers={"Prefer": "respond-async"})
     assert answer.status_code == 202
@@ -102,6 +120,8 @@ def test_it_refuses_a_photo_and_an_avatar_at_once(client: Client, photo: bytes, 
             ("fps", "many"),
             ("resolution", "1"),
             ("seed", "-1"),
+            ("speed", "0.4"),
+            ("speed", "2.1"),
         ],
         *[("head_motion", "2"), ("expressiveness", "-1"), ("face_index", "-1"), ("user_data", "x" * 1001)],
         *[("captions", "1"), ("background", "blue"), ("background", "#12345"), ("aspect_ratio", "2:1")],

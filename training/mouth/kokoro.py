@@ -13,7 +13,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from engine.speech.hibari import TICK_S, extra_output
+from engine.speech.alphabet import TICK_S
+from engine.speech.hibari import extra_output
 from engine.speech.types import Phone
 from training.mouth.ipa import phones
 

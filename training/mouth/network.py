@@ -1,4 +1,4 @@
-"""The network: speech encoder features -> mouth shapes and contacts."""
+"""The network: speech encoder features -> ARKit weights of the lower face, contacts, brows and nods."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,14 +6,21 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from engine.arkit import LOWER_FACE
 from engine.motion.encoder import FEATURES
 from engine.motion.listen import COLUMNS, PER_FEATURE
+from engine.motion.visemes import KNOWN, SHORT
 
 KERNEL = 3
 TAPS, STEP = 9, 3  # of the correction: answers it reads, and how far apart they are
 REACH = (TAPS - 1) // 2 * STEP  # answers on either side: 0.14 s
-OPENINGS = ("jaw", "lower_down", "upper_up")
-READ = len(COLUMNS) + len(OPENINGS)
+SHUT = COLUMNS.index("mouthClose")
+PHONEMES = [COLUMNS.index(name) for names in SHORT.values() for name in names[:1]]  # both sides are alike here
+SAID = [*PHONEMES, COLUMNS.index("bite"), SHUT]
+OPENINGS = [COLUMNS.index(name) for name in ("jawOpen", "mouthLowerDownLeft", "mouthUpperUpLeft")]
+READ = len(SAID) + len(OPENINGS)
+UNKNOWN = [COLUMNS.index(name) for name in LOWER_FACE if name not in KNOWN and name != "mouthClose"]  # to phonemes
+ANEW = [COLUMNS.index("jawOpen"), *UNKNOWN]  # what a correction gives
 
 
 class Mouth(nn.Module):
@@ -45,29 +52,33 @@ class Mouth(nn.Module):
 
 
 class Corrected(nn.Module):
-    """A network of synthetic speech whose jaw was read anew, from all that it answers around, on real mouths."""
+    """A network of synthetic speech, with all that only real faces tell read from its answers around.
 
-    def __init__(self, network: Mouth, kernel: Tensor, bias: float) -> None:
-        """kernel: (1, READ, TAPS), of `read` answers that lie STEP apart."""
+    That are the jaw, whose opening they correct, and the weights of which phonemes say nothing.
+    """
+
+    def __init__(self, network: Mouth, kernel: Tensor, bias: Tensor) -> None:
+        """kernel: (ANEW, READ, TAPS), of `read` answers that lie STEP apart. bias: (ANEW,)."""
         super().__init__()
         self.network = network
         self.kernel = nn.Buffer(kernel)
-        self.bias = bias
+        self.bias = nn.Buffer(bias)
         self.context = network.context + REACH // PER_FEATURE
+        kept = [column for column in range(len(COLUMNS)) if column not in ANEW]
+        self.kept = kept
+        self.order = [(ANEW + kept).index(column) for column in range(len(COLUMNS))]
 
     def forward(self, features: Tensor) -> Tensor:
         """(b, n, FEATURES) -> (b, PER_FEATURE * (n - 2 * context), columns) in 0..1."""
         answers = torch.sigmoid(self.network(features))
-        jaw = (
-            nn.functional.conv1d(read(answers).transpose(1, 2), self.kernel, dilation=STEP).transpose(1, 2) + self.bias
-        )
-        return torch.cat([jaw.clamp(0, 1), answers[:, REACH:-REACH, 1:]], dim=2)
+        anew = nn.functional.conv1d(read(answers).transpose(1, 2), self.kernel, self.bias, dilation=STEP)
+        inner = answers[:, REACH:-REACH]
+        return torch.cat([anew.transpose(1, 2).clamp(0, 1), inner[..., self.kept]], dim=2)[..., self.order]
 
 
 def read(answers: Tensor) -> Tensor:
-    """(b, n, columns) -> (b, n, READ): the answers, and what of each opening is left where the lips are shut."""
-    free = 1 - answers[..., COLUMNS.index("shut"), None]
-    return torch.cat([answers, *(answers[..., COLUMNS.index(name), None] * free for name in OPENINGS)], dim=-1)
+    """(b, n, columns) -> (b, n, READ): what is said, and what of each opening is left where the lips are shut."""
+    return torch.cat([answers[..., SAID], answers[..., OPENINGS] * (1 - answers[..., SHUT, None])], dim=-1)
 
 
 class Answer(nn.Module):

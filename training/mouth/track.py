@@ -4,8 +4,8 @@
 
 Writes OUT_FOLDER/NAME.npz with, one row a frame: `blendshapes` (n, 52), `opening` (n,) the gap between the inner
 lips and `width` (n,) the distance between the mouth's corners, both in units of the clip's median face height,
-`pitch` (n,) how far the chin is down in degrees, `present` (n,) bool; and `fps`, `audio` (m,) float32 at 16 kHz. A clip whose table exists is passed over, so that
-the run can be repeated.
+`pitch` (n,) how far the chin is down in degrees, `present` (n,) bool; and `fps`, `audio` (m,) float32 at 16 kHz. A
+clip whose table exists is passed over, so that the run can be repeated.
 """
 
 import sys

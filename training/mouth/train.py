@@ -3,13 +3,16 @@
     python -m training.mouth.train --corpus CORPUS --heard FEATURES [--tracks TRACKS --seen FEATURES] --out mouth.onnx
 
 CORPUS by training.mouth.corpus, TRACKS of real mouths by training.mouth.track, FEATURES of either by
-training.mouth.features. The losses: how far each shape is from what the phonemes ask for; whether a contact (P, B, M;
-F, V) is made; and, for real mouths, 1 - r between the gap between the lips that our shapes would make and the real
-one, and between the mouths' widths. Prints how well it does on recordings and people that it was not trained on.
+training.mouth.features. The losses on synthetic speech: how far each weight is from what the phonemes ask for; whether
+a contact (P, B, M; F, V) is made; how far brows and nods are from the accents. On real faces: 1 - r between the gap
+between the lips that our weights would make and the real one, between the mouths' widths, and between each weight and
+what a tracker read; how far weights of which phonemes say nothing are from what it read; 1 - r of brows and nods.
+Prints how well it does on recordings and people that it was not trained on.
 """
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +20,28 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, pad
 
-from engine.motion.compose import GAINS
-from engine.motion.listen import COLUMNS, HEARD, PER_FEATURE
-from training.mouth.examples import Example, real, synthetic
-from training.mouth.network import REACH, READ, STEP, TAPS, Answer, Corrected, Mouth, export, read
+from engine.arkit import LOWER_FACE
+from engine.motion.compose import GAIN
+from engine.motion.listen import COLUMNS, PER_FEATURE
+from engine.motion.mouth import COLUMN
+from engine.motion.visemes import KNOWN, SHORT
+from training.mouth.examples import SEEN, Example, real, synthetic
+from training.mouth.network import (
+    ANEW,
+    PHONEMES,
+    REACH,
+    READ,
+    SHUT,
+    STEP,
+    TAPS,
+    UNKNOWN,
+    Answer,
+    Corrected,
+    Mouth,
+    export,
+    read,
+)
 
-SHAPES = len(HEARD)
 CROP = 112  # features a crop, 2.7 s: a sentence of GRID
 # Gap between the lips and width of the mouth, in face heights, that a weight of 1 makes: regressions on frames of our
 # renderer, and the widths' signs. Only their proportions matter, since r is what is trained.
@@ -31,6 +50,14 @@ WIDTH = {"stretch": 1.0, "smile": 1.0, "pucker": -1.0, "funnel": -0.7}
 SHARPEN = 0.5  # of the width's loss against the gap's
 PENALTY = 0.03  # of the correction's ridge, in units of the mean variance
 QUIET_GAP = 0.005  # face heights; mouths that hardly move do not count as much as others
+QUIET_WEIGHT = 0.01  # as little is a tracker's noise
+ACCENT_SPREAD = 0.2  # of the accents' strength
+CONTACTS = [SHUT, COLUMNS.index("bite")]
+ACCENTS = [COLUMNS.index("brow"), COLUMNS.index("nod")]
+KNOWN_AT = [COLUMN[name] for name in KNOWN]
+SHARES = torch.tensor([1 / len(names) for names in SHORT.values() for _ in names]) / len(SHORT)  # a pair counts once
+LIPS = [COLUMN[name] for name in KNOWN if name.startswith("mouth")]  # known to phonemes and to the tracker
+SEEN_WEIGHTS = len(SEEN) - len(LOWER_FACE)  # the column of a real face from which on its weights come
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +67,21 @@ class Recipe:
     width: int = 128
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     dropout: float = 0.25
-    steps: int = 1500
+    steps: int = 800
     batch: int = 16
     rate: float = 2e-3
     decay: float = 0.02
     real_share: float = 0.4  # of a batch
     real_weight: float = 0.5  # of its loss
     contact_weight: float = 1.0
+    unknown_weight: float = 0.1  # of what only the tracker knows
+    lips_weight: float = 0.3  # of what it knows beside the phonemes
+    accent_weight: float = 0.1
     seed: int = 7
 
 
 DIRECT = (Recipe(), Recipe(width=64, steps=500))  # the second has had no time to learn the few sentences by heart
-FROM_LABELS = Recipe(steps=1000, seed=9)  # then corrected
+LABELS = (Recipe(steps=600, seed=9),)  # then corrected
 
 
 class Source:
@@ -85,15 +115,25 @@ def padded(one: Example, context: int, at_least: int = 0) -> tuple[Tensor, Tenso
     return features, pad(targets.T[None], (0, PER_FEATURE * more), mode="replicate")[0].T
 
 
+def _by(units: dict[str, float]) -> Tensor:
+    """Return (COLUMNS,): what a weight of 1 does; both sides share it."""
+    made = torch.zeros(len(COLUMNS))
+    for short, unit in units.items():
+        for name in SHORT[short]:
+            made[COLUMN[name]] = unit / len(SHORT[short])
+    return made
+
+
+GAP_BY = _by(GAP) * torch.cat([torch.from_numpy(GAIN).float(), torch.ones(len(COLUMNS) - len(GAIN))])
+WIDTH_BY = _by(WIDTH)
+
+
 def gap_and_width(values: Tensor) -> Tensor:
     """Return (b, n, 2): what answers (b, n, columns) in 0..1 would make of the lips.
 
     Real lips that look parted a little at a P must not teach the contacts to doubt: these learn from phonemes alone.
     """
-    shut = values[..., COLUMNS.index("shut")].detach()
-    gap = sum(GAP[name] * GAINS.get(name, 1.0) * values[..., COLUMNS.index(name)] for name in GAP)
-    width = sum(WIDTH[name] * values[..., COLUMNS.index(name)] for name in WIDTH)
-    return torch.stack([gap * (1 - shut), torch.as_tensor(width)], dim=-1)
+    return torch.stack([values @ GAP_BY * (1 - values[..., SHUT].detach()), values @ WIDTH_BY], dim=-1)
 
 
 def unlike(ours: Tensor, theirs: Tensor) -> Tensor:
@@ -111,22 +151,18 @@ def train(synthetics: list[Example], reals: list[Example], recipe: Recipe) -> Mo
     sample = np.concatenate([one.features[::5] for one in [*synthetics, *reals]]).astype(np.float32)
     network.mean.copy_(torch.from_numpy(sample.mean(0)))
     network.scale.copy_(torch.from_numpy(1 / (sample.std(0) + 1e-3)))
-    spread = torch.from_numpy(np.concatenate([one.targets[::5] for one in synthetics]).std(0)[:SHAPES] + 1e-3)
     said, seen = Source(synthetics, network.context, random), Source(reals, network.context, random) if reals else None
+    spread, seen_spread = _spread(synthetics, KNOWN_AT), _spread(reals, _seen_at(UNKNOWN)) if reals else torch.zeros(0)
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.1)
     from_real = round(recipe.batch * recipe.real_share) if seen else 0
     network.train()
     for _ in range(recipe.steps):
         features, targets = said.batch(recipe.batch - from_real)
-        logits = network(features)
-        off = (torch.sigmoid(logits[..., :SHAPES]) - targets[..., :SHAPES]) / spread
-        contacts = binary_cross_entropy_with_logits(logits[..., SHAPES:], targets[..., SHAPES:])
-        loss = off.square().mean() + recipe.contact_weight * contacts
+        loss = _loss_of_phonemes(network(features), targets, spread, recipe)
         if seen and from_real:
             features, targets = seen.batch(from_real)
-            apart, wide = unlike(gap_and_width(torch.sigmoid(network(features))), targets)
-            loss = loss + recipe.real_weight * (apart + SHARPEN * wide)
+            loss = loss + _loss_of_faces(torch.sigmoid(network(features)), targets, seen_spread, recipe)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -135,56 +171,87 @@ def train(synthetics: list[Example], reals: list[Example], recipe: Recipe) -> Mo
     return network.eval()
 
 
+def _loss_of_phonemes(logits: Tensor, targets: Tensor, spread: Tensor, recipe: Recipe) -> Tensor:
+    values = torch.sigmoid(logits)
+    off = (values[..., KNOWN_AT] - targets[..., KNOWN_AT]) / spread
+    contacts = binary_cross_entropy_with_logits(logits[..., CONTACTS], targets[..., CONTACTS])
+    accents = (values[..., ACCENTS] - targets[..., ACCENTS]).square().mean() / ACCENT_SPREAD**2
+    loss = (off.square() * SHARES).sum(-1).mean() + recipe.contact_weight * contacts
+    return loss + recipe.accent_weight * accents
+
+
+def _loss_of_faces(values: Tensor, targets: Tensor, spread: Tensor, recipe: Recipe) -> Tensor:
+    apart, wide = unlike(gap_and_width(values), targets[..., :2])
+    unknown = (values[..., UNKNOWN] - targets[..., _seen_at(UNKNOWN)]) / spread
+    lips = unlike(values[..., LIPS], targets[..., _seen_at(LIPS)]).mean()
+    accents = unlike(values[..., ACCENTS], targets[..., 2:4]).mean()
+    loss = recipe.real_weight * (apart + SHARPEN * wide) + recipe.unknown_weight * unknown.square().mean()
+    return torch.as_tensor(loss + recipe.lips_weight * lips + recipe.accent_weight * accents)
+
+
+def _seen_at(columns: list[int]) -> list[int]:
+    """Where the tracker's readings of these weights are in a real face's table."""
+    return [SEEN_WEIGHTS + column for column in columns]
+
+
+def _spread(examples: list[Example], columns: list[int]) -> Tensor:
+    """Return (columns,): how much their targets vary."""
+    values = np.concatenate([one.targets[::5] for one in examples])[:, columns]
+    return torch.from_numpy(values.std(0) + QUIET_WEIGHT)
+
+
 @torch.no_grad()
 def correct(network: Mouth, reals: list[Example]) -> Corrected:
-    """Fit the jaw to real gaps by ridge regression from the network's own answers.
+    """Fit the jaw to real gaps, and the weights that phonemes do not know, by ridge regression from the answers.
 
     The body never meets the few sentences of the real mouths, so that it cannot learn them by heart.
     """
-    rows, gaps, jaws = [], [], []
+    rows, aims, jaws, means = [], [], [], []
     for one in reals:
         features, targets = padded(one, network.context)
         answers = torch.sigmoid(network(features[None]))
-        seen = nn.functional.pad(read(answers).transpose(1, 2), (REACH, REACH), mode="replicate")[0]
-        around = torch.cat([seen[:, tap * STEP : tap * STEP + answers.shape[1]] for tap in range(TAPS)]).T.double()
-        gap = targets[:, 0].double()
+        told = nn.functional.pad(read(answers).transpose(1, 2), (REACH, REACH), mode="replicate")[0]
+        around = torch.cat([told[:, tap * STEP : tap * STEP + answers.shape[1]] for tap in range(TAPS)]).T.double()
+        gap, weights = targets[:, 0].double(), targets[:, _seen_at(UNKNOWN)].double()
         rows.append(around - around.mean(0))
-        gaps.append((gap - gap.mean()) / (gap.std() + QUIET_GAP))
-        jaws.append(around[:, :1] - around[:, :1].mean())
-    inputs, wanted, jaw = torch.cat(rows), torch.cat(gaps), torch.cat(jaws)
+        aims.append(torch.column_stack([(gap - gap.mean()) / (gap.std() + QUIET_GAP), weights - weights.mean(0)]))
+        jaws.append(around[:, 0] - around[:, 0].mean())
+        means.append((around.mean(0), torch.cat([around[:, :1].mean(0), weights.mean(0)])))
+    inputs = torch.cat(rows)
     products = inputs.T @ inputs
     products += PENALTY * products.trace() / len(products) * torch.eye(len(products), dtype=torch.float64)
-    solution = torch.linalg.solve(products, inputs.T @ wanted)
-    solution *= jaw.std() / (inputs @ solution).std()
-    kernel = solution.reshape(TAPS, READ).T[None].float()
-    plain = Corrected(network, kernel, 0.0)
-    offsets = []
-    for one in reals:
-        features, _ = padded(one, plain.context)
-        answers = torch.sigmoid(network(features[None]))
-        raw = nn.functional.conv1d(read(answers).transpose(1, 2), kernel, dilation=STEP)[0, 0]
-        offsets.append(answers[0, REACH:-REACH, 0].mean() - raw.mean())
-    return Corrected(network, kernel, float(torch.stack(offsets).mean()))
+    solution = torch.linalg.solve(products, inputs.T @ torch.cat(aims))
+    solution[:, 0] *= torch.cat(jaws).std() / (inputs @ solution[:, 0]).std()
+    told, wanted = (torch.stack(mean).mean(0) for mean in zip(*means, strict=True))
+    kernel = solution.reshape(TAPS, READ, len(ANEW)).permute(2, 1, 0)
+    return Corrected(network, kernel.float(), (wanted - told @ solution).float())
 
 
 @torch.no_grad()
 def report(answer: Answer, synthetics: list[Example], reals: list[Example]) -> str:
-    """Return a line on examples that are held out: r of shapes and contacts, and of real gaps and widths."""
-    answers, wanted = [], []
-    for one in synthetics:
-        features, targets = padded(one, answer.context)
-        answers.append(answer(features[None])[0])
-        wanted.append(targets)
-    ours, theirs = torch.cat(answers).numpy(), torch.cat(wanted).numpy()
-    fits = [np.corrcoef(ours[:, k], theirs[:, k])[0, 1] for k in range(len(COLUMNS))]
-    found, there = ours[:, -1] > 0.5, theirs[:, -1] > 0.5
-    line = " ".join(f"{name} {fit:.2f}" for name, fit in zip(COLUMNS, fits, strict=True))
+    """Return lines on examples that are held out: r of weights and contacts, and of what is seen of real faces."""
+    pairs = [(answer(features[None])[0], targets) for features, targets in _all(synthetics, answer.context)]
+    ours, theirs = (torch.cat(columns).numpy() for columns in zip(*pairs, strict=True))
+    fits = {COLUMNS[k]: np.corrcoef(ours[:, k], theirs[:, k])[0, 1] for k in [*PHONEMES, *CONTACTS, *ACCENTS]}
+    found, there = ours[:, SHUT] > 0.5, theirs[:, SHUT] > 0.5
+    line = "said: " + " ".join(f"{name} {fit:.2f}" for name, fit in fits.items())
     line += f" | shut found {found[there].mean():.2f} false {found[~there].mean():.3f}"
     if reals:
-        pairs = [padded(one, answer.context) for one in reals]
-        fits = [1 - unlike(gap_and_width(answer(f[None])), t[None]).numpy() for f, t in pairs]
-        line += " | real gap {:.3f} width {:.3f}".format(*np.mean(fits, axis=0))
+        seen = LIPS + UNKNOWN
+        names = ("gap", "width", "brow", "nod", *(COLUMNS[column] for column in seen))
+        rows = []
+        for features, targets in _all(reals, answer.context):
+            values = answer(features[None])
+            ours_seen = torch.cat([gap_and_width(values), values[..., ACCENTS], values[..., seen]], dim=-1)
+            rows.append(1 - unlike(ours_seen, targets[None][..., [0, 1, 2, 3, *_seen_at(seen)]]))
+        line += "\nseen: " + " ".join(
+            f"{name} {fit:.3f}" for name, fit in zip(names, torch.stack(rows).mean(0).tolist(), strict=True)
+        )
     return line
+
+
+def _all(examples: list[Example], context: int) -> Iterator[tuple[Tensor, Tensor]]:
+    return (padded(one, context) for one in examples)
 
 
 def main() -> None:
@@ -192,14 +259,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("corpus", "heard", "tracks", "seen", "out"):
         parser.add_argument(f"--{name}", type=Path, required=name in ("corpus", "heard", "out"))
+    parser.add_argument("--other", type=int, default=0, help="added to every seed: to see by how much runs differ")
     options = parser.parse_args()
     torch.set_num_threads(1)
     said = synthetic(options.corpus, options.heard)
     seen = real(options.tracks, options.seen) if options.tracks else []
     training = [one for one in said if not one.held_out], [one for one in seen if not one.held_out]
-    members: list[Mouth | Corrected] = [train(*training, recipe) for recipe in DIRECT]
+    direct, from_labels = ([replace(one, seed=one.seed + options.other) for one in kind] for kind in (DIRECT, LABELS))
+    members: list[Mouth | Corrected] = [train(*training, recipe) for recipe in direct]
     if seen:
-        members.append(correct(train(training[0], [], FROM_LABELS), training[1]))
+        members += [correct(train(training[0], [], recipe), training[1]) for recipe in from_labels]
     for answer in (*(Answer([member]) for member in members), Answer(members)):
         print(report(answer.eval(), [one for one in said if one.held_out], [one for one in seen if one.held_out]))
     export(Answer(members), options.out)
