@@ -5,6 +5,9 @@ The renderer only leaves a note here: it never waits for the database, and a lon
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -19,11 +22,23 @@ WRITE_EVERY_S = 0.5  # how fresh the progress is that a page shows; two small up
 LOOK_EVERY_S = 0.25  # how soon a cancel is noticed; a look-up by primary key
 
 
-class Heartbeat:
-    """Context manager around the rendering of one claimed video."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a worker can do with the row that it has claimed, as in express/transitions.py; False: it is not ours."""
 
-    def __init__(self, video: Video) -> None:
-        self._video = video
+    beat: Callable[[str, float], bool]
+    holds: Callable[[], bool]
+    hand_back: Callable[[], bool]
+
+
+class Heartbeat:
+    """Context manager around the rendering of one claimed video, or of a part of it."""
+
+    def __init__(self, video: Video, claim: Claim | None = None) -> None:
+        """claim: on a part; else on the video as a whole."""
+        self.claim = claim or Claim(
+            *(partial(change, video) for change in (transitions.beat, transitions.holds, transitions.hand_back))
+        )
         self._note = ("", 0.0)
         self._deadline: float = time.monotonic() + settings.RENDER_TIME_LIMIT_S
         self._ended = threading.Event()
@@ -35,6 +50,10 @@ class Heartbeat:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Tell nothing more, before the context ends: the video is others' now."""
         self._ended.set()
         self._thread.join()
 
@@ -71,14 +90,14 @@ class Heartbeat:
 
     def _look(self) -> None:
         try:
-            if not transitions.holds(self._video):
+            if not self.claim.holds():
                 self._lost.set()
         except DatabaseError:
             return  # the next beat says more
 
     def _beat(self, note: tuple[str, float]) -> bool:
         try:
-            if not transitions.beat(self._video, *note):
+            if not self.claim.beat(*note):
                 self._lost.set()
         except DatabaseError:
             hang_up()

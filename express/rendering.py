@@ -7,6 +7,7 @@ import errno
 import hashlib
 import logging
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from io import BufferedRandom
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 
 import engine
-from engine import EngineError, Options, Rendered
+from engine import EngineError, Options, Rendered, Speech
 from engine.errors import Canceled, InputError
 from engine.face import find_faces
 from engine.motion import animate
@@ -26,10 +27,13 @@ from engine.stopping import stoppable
 from express import disk, logs, transitions, workers
 from express.errors import StorageUnavailable, engine_problem, problem
 from express.files import discard, keep
-from express.heartbeat import Heartbeat
+from express.heartbeat import Claim, Heartbeat
 from express.inputs import mouth_of, photo_of, speech_of
 from express.models import Status, Video
+from express.parts import cutting
 from express.patience import DATABASE_AWAY, patiently
+
+OnCut = Callable[[Video, Speech], None]
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +56,11 @@ def warm_up(device: str, threads: int) -> None:
     logger.info("models loaded on %s; live providers: %s", using, ", ".join(live_providers()))
 
 
-def render_next(queue: str) -> bool:
-    """Render the video whose turn it is in `queue`, if one waits there. False: it waits again, for another worker."""
+def render_next(queue: str, on_cut: OnCut | None = None) -> bool:
+    """Render the video whose turn it is in `queue`, if one waits there. False: it waits again, for another worker.
+
+    on_cut: has the parts done of a video that was cut into parts instead; None: none is cut.
+    """
     if short := disk.shortage():
         logger.error("no video is begun: %s", short)  # those that wait get new tickets from the janitor, each minute
         return True
@@ -61,11 +68,11 @@ def render_next(queue: str) -> bool:
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)
         return True
-    return _make(video)
+    return _make(video, on_cut)
 
 
 def render_video(video_id: UUID) -> None:
-    """Render this very video. Does nothing when a worker has it, or when it has ended."""
+    """Render this very video, alone. Does nothing when a worker has it, or when it has ended."""
     video = patiently(lambda: _claimed(video_id))
     if video is None:
         logger.info("video %s: not waiting for a worker", video_id)
@@ -73,10 +80,15 @@ def render_video(video_id: UUID) -> None:
         _make(video)
 
 
-def _make(video: Video) -> bool:
-    with logs.about(video=video.pk, request=video.request_id), Heartbeat(video) as heartbeat:
+def attempt(video: Video, claim: Claim | None, work: Callable[[Heartbeat], None]) -> bool:
+    """Do work on a video, or on the part that is claimed; whatever goes wrong becomes the video's end.
+
+    False: it waits again, for another worker.
+    """
+    with logs.about(video=video.pk, request=video.request_id), Heartbeat(video, claim) as heartbeat:
         try:
-            _render(video, heartbeat)
+            with stoppable(heartbeat.should_stop):
+                work(heartbeat)
         except DATABASE_AWAY:
             raise  # nothing can be written; the janitor gives the video to a worker when the database is back
         except Canceled:
@@ -89,16 +101,24 @@ def _make(video: Video) -> bool:
     return True
 
 
+def _make(video: Video, on_cut: OnCut | None = None) -> bool:
+    return attempt(video, None, partial(_render, video, on_cut))
+
+
 def _claimed(video_id: UUID) -> Video | None:
     video = Video.objects.select_related("avatar", "voice").filter(pk=video_id).first()
     is_ours = video is not None and transitions.claim(video, workers.owner())
     return video if is_ours else None
 
 
-def _render(video: Video, heartbeat: Heartbeat) -> None:
-    with tempfile.TemporaryFile(prefix="talkingphotos-") as out, stoppable(heartbeat.should_stop):
-        heartbeat.note("speech", 0.0)
-        speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
+def _render(video: Video, on_cut: OnCut | None, heartbeat: Heartbeat) -> None:
+    heartbeat.note("speech", 0.0)
+    speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
+    if on_cut and cutting.split(video, speech):
+        heartbeat.end()
+        on_cut(video, speech)
+        return
+    with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
         mouth = patiently(lambda: mouth_of(video), should_stop=heartbeat.should_stop)
         photo = patiently(lambda: photo_of(video), should_stop=heartbeat.should_stop)
         rendered = engine.render(
@@ -109,10 +129,10 @@ def _render(video: Video, heartbeat: Heartbeat) -> None:
             mouth=mouth,
             on_progress=heartbeat.note,
         )
-        _store(video, rendered, out, heartbeat)
+        store(video, rendered, out, heartbeat)
 
 
-def _store(video: Video, rendered: Rendered, out: BufferedRandom, heartbeat: Heartbeat) -> None:
+def store(video: Video, rendered: Rendered, out: BufferedRandom, heartbeat: Heartbeat) -> None:
     """Files first, then the row: a completed video always has its files. Without the row, no file stays."""
     out.seek(0)
     sha256 = hashlib.file_digest(out, "sha256").hexdigest()
@@ -165,7 +185,7 @@ def _stopped(video: Video, heartbeat: Heartbeat) -> bool:
     if heartbeat.is_late:
         logger.error("video %s: took too long", video.pk)
         patiently(lambda: transitions.fail(video, _too_late(), rejected=False))
-    elif heartbeat.is_lost or not patiently(lambda: transitions.hand_back(video)):
+    elif heartbeat.is_lost or not patiently(heartbeat.claim.hand_back):
         logger.info("video %s: stopped, it is no longer ours", video.pk)
     else:
         logger.info("video %s: handed back, this worker ends", video.pk)

@@ -1,12 +1,16 @@
 """Celery's shells: an id in, one call out."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
-from express import rendering, sweeping, webhooks
-from express.models import RENDER_QUEUE
+from express import sweeping, webhooks
+from express.models import RENDER_QUEUE, Video
+from express.parts import transitions, work
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(bind=True)
@@ -16,8 +20,24 @@ def render_video(self: Any, video_id: str) -> None:
     A message is a ticket. There is one for each video that waits, and it does not matter which of them it names.
     """
     queue = (self.request.delivery_info or {}).get("routing_key") or RENDER_QUEUE
-    if not rendering.render_next(queue):
+    if not work.make_next(queue, send_parts):
         self.apply_async([video_id], queue=queue)  # a new ticket, for another worker
+
+
+@shared_task
+def render_part(part_id: int) -> None:
+    """Do this part of a long video, unless another worker has it or nobody wants it any more."""
+    work.do_part(part_id, send_parts)
+
+
+def send_parts(video: Video) -> None:
+    """Tell the workers of the parts of a video that are due. What the broker does not take is sent again later."""
+    for part in transitions.take_due(video):
+        try:
+            render_part.apply_async((part.pk,), queue=video.queue)
+        except Exception as error:  # what a broker that is away raises depends on the broker
+            logger.warning("video %s: the broker does not answer (%s); it is sent again later", video.pk, error)
+            transitions.not_sent(part)
 
 
 @shared_task

@@ -139,6 +139,7 @@ def _clean_up() -> None:
 
     _told(workers.beat)
     _told(lambda: services.requeue_lost(services.HEARTBEATS))
+    _told(lambda: services.recover_parts(services.PART_HEARTBEATS))
     _told(webhooks.send_due)
     _told(services.remove_expired)
     _told(consents.end_expired)

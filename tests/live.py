@@ -79,7 +79,7 @@ class LiveService:
     def start_worker(self, name: str = "worker", app: str = "talkingphotos", **environment: str) -> None:
         """Start a render worker."""
         command = [sys.executable, "-m", "celery", "--app", app, "worker", "--queues", "render,default"]
-        own = ["--concurrency=1", "--without-mingle", "--without-gossip", "--hostname", f"{name}@%h"]
+        own = ["--concurrency=1", "--loglevel=info", "--without-mingle", "--without-gossip", "--hostname", f"{name}@%h"]
         self._spawn(name, [*command, *own], environment)
 
     def kill_worker(self, name: str = "worker") -> None:

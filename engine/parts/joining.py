@@ -13,6 +13,7 @@ from engine.errors import EncoderFailed
 from engine.options import Options
 from engine.output import film_of, write_in
 from engine.speech.types import Speech
+from engine.stopping import checkpoint
 from engine.video import AUDIO_AHEAD_S, film_file, frame_rate, sound_packets
 
 # What the encoder of the sound puts before the speech is cut off again by players, once a file: in parts, each joint
@@ -68,6 +69,7 @@ def _pictures(
                 header = source.codec_context.extradata
             elif source.codec_context.extradata != header:
                 raise EncoderFailed("the parts were encoded in different ways")
+            checkpoint()
             for packet in part.demux(source):
                 if packet.dts is None or packet.pts is None or packet.time_base is None:
                     continue  # the end

@@ -2,6 +2,7 @@
 
 from express.models.chore import Chore
 from express.models.keys import ApiKey, IdempotencyKey
+from express.models.part import Kind, Part, PartQuerySet, without_parts
 from express.models.video import (
     RENDER_QUEUE,
     RUNNING,
@@ -24,6 +25,9 @@ __all__ = [
     "Chore",
     "DeliveryStatus",
     "IdempotencyKey",
+    "Kind",
+    "Part",
+    "PartQuerySet",
     "Priority",
     "Status",
     "Video",
@@ -36,4 +40,5 @@ __all__ = [
     "photo_name",
     "poster_name",
     "result_name",
+    "without_parts",
 ]

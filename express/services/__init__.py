@@ -12,13 +12,15 @@ from express.services.idempotency import (
     reserve_key,
 )
 from express.services.limits import LimitReached, require_room
+from express.services.parts import recover_parts
 from express.services.recovery import HEAD, requeue_lost
 from express.services.removal import delete_video, remove_expired
-from express.services.silence import HEARTBEATS, Watch
+from express.services.silence import HEARTBEATS, PART_HEARTBEATS, Watch
 
 __all__ = [
     "HEAD",
     "HEARTBEATS",
+    "PART_HEARTBEATS",
     "LimitReached",
     "Watch",
     "answered",
@@ -29,6 +31,7 @@ __all__ = [
     "fingerprint",
     "give_key_back",
     "is_open",
+    "recover_parts",
     "remove_expired",
     "remove_old_keys",
     "requeue_lost",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from express import transitions
 from express.errors import problem
-from express.models import Status, Video, VideoQuerySet
+from express.models import Status, Video, VideoQuerySet, without_parts
 from express.services.create import send
 from express.services.silence import Watch
 
@@ -34,24 +34,28 @@ def requeue_lost(watch: Watch | None = None) -> int:
 
 
 def _lost(watch: Watch | None, now: datetime) -> VideoQuerySet:
-    working = Video.objects.filter(status=Status.PROCESSING)
+    working = without_parts(Video.objects.filter(status=Status.PROCESSING))
     if watch is None:
         return working.filter(heartbeat_at__lt=now - timedelta(seconds=settings.HEARTBEAT_LOST_AFTER_S))
     beats = working.values_list("pk", "attempt", "heartbeat_at")
     return working.filter(pk__in=watch.silent((pk, beat) for pk, *beat in beats))
 
 
+def worker_crashed(crashes: int) -> dict[str, object]:
+    """The error of a video over which that many workers died."""
+    return problem(
+        "worker_crashed",
+        f"The worker died {crashes} times while it rendered this video.",
+        hint="Try a smaller photo or shorter speech; the worker may lack memory.",
+        details={"attempts": crashes},
+        retryable=True,
+    )
+
+
 def _recover(video: Video) -> bool:
     crashes = video.crashes + 1
     if crashes >= settings.RENDER_MAX_ATTEMPTS:
-        error = problem(
-            "worker_crashed",
-            f"The worker died {crashes} times while it rendered this video.",
-            hint="Try a smaller photo or shorter speech; the worker may lack memory.",
-            details={"attempts": crashes},
-            retryable=True,
-        )
-        done = transitions.fail(video, error, rejected=False)
+        done = transitions.fail(video, worker_crashed(crashes), rejected=False)
     else:
         done = transitions.requeue(video)
         if done:

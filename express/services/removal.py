@@ -8,6 +8,7 @@ from django.utils import timezone
 from express import transitions, webhooks
 from express.files import told_as_unavailable
 from express.models import DeliveryStatus, Video
+from express.parts.removal import remove_needless
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 def delete_video(video: Video) -> None:
     """Remove everything that the video holds of its user. The row stays, to answer 410."""
     transitions.cancel(video)
+    remove_needless(video)  # its parts
     video.refresh_from_db()
     remove_files(video)
     now = timezone.now()

@@ -7,7 +7,6 @@ it has itself seen a heartbeat stand still, in seconds of its own monotonic cloc
 import time
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
@@ -18,10 +17,10 @@ class Watch:
     """What one process has seen of the heartbeats so far. It must look every JANITOR_INTERVAL_S or so."""
 
     def __init__(self) -> None:
-        self._seen: dict[UUID, tuple[object, float]] = {}  # the beat, and for how many seconds it has stood still
+        self._seen: dict[Any, tuple[object, float]] = {}  # the beat, and for how many seconds it has stood still
         self._looked_at = time.monotonic()
 
-    def silent(self, beats: Iterable[tuple[UUID, Any]]) -> set[UUID]:
+    def silent(self, beats: Iterable[tuple[Any, Any]]) -> set[Any]:
         """Take (id, latest beat) of everything that is being worked on; return the ids that nobody works on.
 
         The beat may be anything that changes with every heartbeat and every claim.
@@ -33,9 +32,9 @@ class Watch:
         lost_s = settings.HEARTBEAT_LOST_AFTER_S
         return {one for one, (_, still_s) in self._seen.items() if still_s >= lost_s}
 
-    def _stood_still_s(self, one: UUID, beat: object, step_s: float) -> float:
+    def _stood_still_s(self, one: Any, beat: object, step_s: float) -> float:
         known, still_s = self._seen.get(one, (None, 0.0))
         return still_s + step_s if known == beat else 0.0
 
 
-HEARTBEATS = Watch()  # this process's
+HEARTBEATS, PART_HEARTBEATS = Watch(), Watch()  # this process's

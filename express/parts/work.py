@@ -1,0 +1,140 @@
+"""What a worker does with a part: claim the row, fetch what it needs, call the engine, store what came out."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from io import BufferedRandom
+from typing import Any, BinaryIO, cast
+
+from django.utils import timezone
+
+import engine
+from engine import Options, Rendered, Speech
+from engine.parts import join, unpack, write_sound
+from express import rendering, workers
+from express.files import opened, read
+from express.heartbeat import Claim, Heartbeat
+from express.inputs import mouth_of, photo_of, speech_of
+from express.models import Kind, Part, Status, Video
+from express.parts import files, transitions
+from express.parts.removal import remove_needless
+from express.patience import patiently
+
+KEPT = ("width", "height", "provider", "timings")  # of what the engine tells of a part
+
+logger = logging.getLogger(__name__)
+
+
+def make_next(queue: str, send: Callable[[Video], None]) -> bool:
+    """Render the video whose turn it is in `queue`; of a long one, cut it and do the sound. Returns as render_next.
+
+    send: tells the workers of the parts of a video that are due.
+    """
+
+    def on_cut(video: Video, speech: Speech) -> None:
+        send(video)
+        part = Part.objects.alive().filter(video=video, kind=Kind.SOUND).first()
+        if part is not None and transitions.claim(part, workers.owner()):
+            _do(part, lambda heartbeat: _encode_sound(part, speech), send)
+
+    return rendering.render_next(queue, on_cut)
+
+
+def do_part(part_id: int, send: Callable[[Video], None]) -> None:
+    """Do a part that waits. Does nothing when another worker has it, or when nobody wants it any more."""
+    part = Part.objects.select_related("video__avatar", "video__voice").filter(pk=part_id).first()
+    if part is None or not patiently(lambda: transitions.claim(part, workers.owner())):
+        logger.info("part %s: not waiting for a worker", part_id)
+    else:
+        _do(part, partial(WORK[Kind(part.kind)], part), send)
+
+
+def _do(part: Part, work: Callable[[Heartbeat], None], send: Callable[[Video], None]) -> None:
+    hand_back = partial(transitions.requeue, part, crashed=False)
+    rendering.attempt(
+        part.video, Claim(partial(transitions.beat, part), partial(transitions.holds, part), hand_back), work
+    )
+    send(part.video)
+
+
+def _frames(part: Part, heartbeat: Heartbeat) -> None:
+    parcel = _of(part, Kind.SPEECH)[0]
+    mouth = patiently(lambda: mouth_of(part.video), should_stop=heartbeat.should_stop)
+    with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
+        rendered = engine.render(
+            patiently(lambda: photo_of(part.video), should_stop=heartbeat.should_stop),
+            unpack(patiently(lambda: read(parcel.file), should_stop=heartbeat.should_stop)),
+            out,
+            Options(**part.video.options),
+            mouth=mouth,
+            part=part.frames(),
+            on_progress=heartbeat.note,
+        )
+        figures = {name: getattr(rendered, name) for name in KEPT}
+        _store(part, out, figures, poster=b"" if part.first else rendered.poster)
+
+
+def _sound(part: Part, heartbeat: Heartbeat) -> None:
+    _encode_sound(part, patiently(lambda: speech_of(part.video), should_stop=heartbeat.should_stop))
+
+
+def _encode_sound(part: Part, speech: Speech) -> None:
+    with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
+        write_sound(speech, out, Options(**part.video.options))
+        _store(part, out, {"duration_s": speech.duration_s})
+
+
+def _join(part: Part, heartbeat: Heartbeat) -> None:
+    frames, (sound,) = _of(part, Kind.FRAMES), _of(part, Kind.SOUND)
+    options = Options(**part.video.options)
+    with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
+        with opened(sound.file) as heard:
+            count = join(files.each_opened(frames), cast(BinaryIO, heard), out, options)
+        figures = frames[0].figures
+        began = part.video.started_at or part.video.created_at
+        rendered = Rendered(
+            duration_s=max(count / options.fps, sound.figures["duration_s"]),
+            frames=count,
+            width=figures["width"],
+            height=figures["height"],
+            fps=options.fps,
+            provider=figures["provider"],
+            timings=_timings(frames) | {"total": (timezone.now() - began).total_seconds()},
+            poster=read(frames[0].poster),
+            cues=tuple(part.video.captions()),
+        )
+        rendering.store(part.video, rendered, out, heartbeat)
+    remove_needless(part.video)
+
+
+def _store(part: Part, out: BufferedRandom, figures: dict[str, Any], *, poster: bytes = b"") -> None:
+    """The files first, then the row: a completed part always has its files. Without the row, no file stays."""
+
+    def put() -> bool:
+        out.seek(0)
+        file = files.put(files.part_name(part), out)
+        picture = files.put(files.poster_name(part), poster) if poster else ""
+        return transitions.complete(part, file=file, poster=picture, figures=figures)
+
+    if not patiently(put) and not _is_completed(part):
+        files.discard(part)
+
+
+def _is_completed(part: Part) -> bool:
+    """Whether the answer to a try got lost with the connection."""
+    return Part.objects.filter(pk=part.pk, attempt=part.attempt, status=Status.COMPLETED).exists()
+
+
+def _of(part: Part, kind: Kind) -> list[Part]:
+    """The video's parts of a kind, in order."""
+    return list(Part.objects.filter(video=part.video, video_attempt=part.video_attempt, kind=kind).order_by("number"))
+
+
+def _timings(parts: list[Part]) -> dict[str, float]:
+    """Seconds a stage, of all parts together: what one worker alone would have taken, a little more."""
+    stages = [stage for stage in parts[0].figures["timings"] if stage != "total"]
+    return {stage: sum(part.figures["timings"][stage] for part in parts) for stage in stages}
+
+
+WORK: dict[Kind, Callable[[Part, Heartbeat], None]] = {Kind.FRAMES: _frames, Kind.SOUND: _sound, Kind.JOIN: _join}
