@@ -125,5 +125,7 @@ def _waves(times_s: Curve, limits_hz: tuple[float, float], axes: int, random: np
     """Return (n, axes): sums of sines, about -1..1."""
     rates = random.uniform(*limits_hz, (WAVES, axes))
     phases = random.uniform(0, 2 * np.pi, (WAVES, axes))
-    waves = np.sin(2 * np.pi * rates * times_s[:, None, None] + phases).sum(axis=1)
-    return np.asarray(waves / np.sqrt(WAVES / 2) / 2)  # peaks of such a sum reach about twice its deviation
+    sums = np.zeros((len(times_s), axes))
+    for rate, phase in zip(rates, phases, strict=True):  # one at a time: all of an hour's are 100 MB
+        sums += np.sin(2 * np.pi * rate * times_s[:, None] + phase)
+    return np.asarray(sums / np.sqrt(WAVES / 2) / 2)  # peaks of such a sum reach about twice its deviation

@@ -45,21 +45,21 @@ def listen(samples: Curve, span_s: tuple[float, float] | None = None) -> Heard:
     windows = _windows(span_s) if span_s else slice(0, None)
     predicted = np.concatenate(list(_predictions(samples, windows)))
     count = int(np.ceil(len(samples) / ANALYSIS_RATE * RATE_HZ)) + 1
-    calm = np.clip(smooth(_at_rate(predicted, windows.start * STEP * PER_FEATURE, count), CALM_S), 0, 1)
-    free = calm[:, : len(LOWER_FACE)].copy()
+    calm = _at_rate(predicted, windows.start * STEP * PER_FEATURE, count)
+    column = {name: calm[:, at].copy() for at, name in enumerate(COLUMNS) if at >= len(LOWER_FACE) or at == CLOSE}
+    free = calm[:, : len(LOWER_FACE)]
     free[:, CLOSE] = 0
-    column = {name: calm[:, at] for at, name in enumerate(COLUMNS)}
     said = Said(free, bite=_sure(column["bite"]), shut=_sure(column["mouthClose"]))
     return Heard(said, column["brow"], column["nod"])
 
 
 def _at_rate(predicted: Curve, first: int, count: int) -> Curve:
-    """Return (count, columns) at RATE_HZ of the network's answers from the `first` on, when real mouths do it."""
+    """Return (count, columns) at RATE_HZ of the network's answers from the `first` on, calm, when real mouths do it."""
     times = (np.arange(count) / RATE_HZ - LATER_S) * FEATURE_HZ * PER_FEATURE
     numbers = np.arange(len(predicted)) + first
     curves = np.empty((count, len(COLUMNS)), np.float32)
-    for k, column in enumerate(predicted.T):
-        curves[:, k] = np.interp(times, numbers, column)
+    for k, column in enumerate(predicted.T):  # one at a time: an hour of all of them is 50 MB
+        curves[:, k] = np.clip(smooth(np.interp(times, numbers, column), CALM_S), 0, 1)
     return curves
 
 

@@ -1,5 +1,6 @@
 """What the mouth does for recordings, whose words are unknown: close to what it does when they are known."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.motion.listen import COLUMNS, CONTEXT, HEAD, PER_FEATURE
 from engine.motion.mouth import JAW
 from engine.sessions import CPU, open_session
 from engine.speech import Speech, open_speech
+from engine.speech.types import ANALYSIS_RATE
 from tests.engine import sounds
 from tests.engine.sounds import spoken
 
@@ -123,6 +125,21 @@ def test_the_mouth_hardly_cares_where_the_encoder_s_windows_join(monkeypatch: py
     assert np.corrcoef(*jaw)[0, 1] > 0.97
     seam = np.abs(np.diff(jaw[0]))[740:800]  # the first window ends at 7.68 s
     assert seam.max() <= np.abs(np.diff(jaw[0])).max()
+
+
+def test_an_hour_of_motion_takes_a_fraction_of_the_memory_of_its_speech() -> None:
+    def peak_mib(duration_s: float) -> float:
+        samples = np.resize(spoken(TEXT).analysis, round(duration_s * ANALYSIS_RATE))
+        speech = Speech(samples, np.repeat(samples, 3))
+        tracemalloc.start()
+        animate(speech, fps=25)
+        peak = tracemalloc.get_traced_memory()[1] / 2**20
+        tracemalloc.stop()
+        return peak
+
+    peak_mib(1.0)  # opens the networks
+    an_hour = (peak_mib(70.0) - peak_mib(10.0)) * 60
+    assert an_hour < 200  # and 879 for the speech
 
 
 def test_the_shortest_sounds_have_a_motion() -> None:
