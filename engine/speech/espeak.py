@@ -19,6 +19,7 @@ WORDS_A_MINUTE = 165  # its own 175 is hasty
 PROGRAM_LIMIT_S = 30.0  # a sentence takes some 10 ms
 LICENCE = "GPL-3.0-or-later (the program; what it says is free)"
 HOW_TO_GET = "eSpeak NG is a program of the system: install it (Debian, Ubuntu: sudo apt install espeak-ng)."
+CLAUSES = re.compile(r"([,.;:!?…—]+)")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2})?")  # variants such as en-gb-x-rp are left out
 LINE = re.compile(r"\s*\d+\s+(\S+)\s+\S+/(\S)\s+(\S+)")  # priority, language, age/gender, name
 
@@ -47,6 +48,15 @@ def read_ipa(program: str, text: str, language: str) -> str:
     """Return text in IPA as it reads it, with stress marks; punctuation is lost."""
     said = _run([program, "-q", "--ipa", "-v", language, "--stdin"], text).decode("utf-8", "replace")
     return " ".join(re.sub(r"\([a-z-]+\)", "", said).split())  # (en): where it changes the language
+
+
+def read_clauses(program: str, text: str, language: str) -> str:
+    """Return text in IPA with the punctuation that it had, which networks read as pauses."""
+    return " ".join(
+        part[0] if at % 2 else read_ipa(program, part, language)
+        for at, part in enumerate(CLAUSES.split(text))
+        if part.strip()
+    )
 
 
 class EspeakEngine:

@@ -7,6 +7,7 @@ as in hibari.py.
 import importlib.util
 import io
 import math
+import re
 import tarfile
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from engine import weights
 from engine.errors import TextUnspeakable
 from engine.sessions import CPU, open_session
+from engine.speech import espeak
 from engine.speech.alphabet import cut, phones_of, vocabulary
 from engine.speech.english import EnglishReader
 from engine.speech.hibari import extra_output
@@ -36,6 +38,9 @@ PARTS = tuple(f"kokoro-{number}" for number in range(1, 5))
 GENDERS = {"f": "female", "m": "male"}
 # A voice's first letter says its language, the second its gender. Best first, as its authors grade them.
 LANGUAGES = {"a": "en-US", "b": "en-GB", "j": "ja-JP", "z": "zh-CN"}
+# For these nobody but eSpeak NG reads as Kokoro learnt it: its voices are there where that program is.
+BY_ESPEAK = {"e": "es-ES", "f": "fr-FR", "h": "hi-IN", "i": "it-IT", "p": "pt-BR"}
+ESPEAK_VOICES = {"es": "es", "fr": "fr", "hi": "hi", "it": "it", "pt": "pt-br"}
 NAMES = (
     "af_heart", "af_bella", "af_nicole", "am_fenrir", "am_michael", "am_puck", "af_aoede", "af_kore", "af_sarah",
     "af_alloy", "af_nova", "af_sky", "am_echo", "am_eric", "am_liam", "am_onyx", "af_jessica", "af_river", "am_adam",
@@ -43,37 +48,45 @@ NAMES = (
     "jf_alpha", "jf_gongitsune", "jm_kumo", "jf_nezumi", "jf_tebukuro", "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao",
     "zf_xiaoyi", "zm_yunjian", "zm_yunxi", "zm_yunxia", "zm_yunyang",
 )  # fmt: skip
+NAMES_BY_ESPEAK = (
+    "ef_dora", "em_alex", "em_santa", "ff_siwis", "hf_alpha", "hf_beta", "hm_omega", "hm_psi", "if_sara", "im_nicola",
+    "pf_dora", "pm_alex", "pm_santa",
+)  # fmt: skip
+AFFRICATES = (("dz", "ʣ"), ("dʒ", "ʤ"), ("ts", "ʦ"), ("tʃ", "ʧ"))
 HOW_TO_GET = "Kokoro's voices come by one command: scripts/voices kokoro (about 160 MB)."
 
 
 def _voice(name: str) -> VoiceInfo:
     title = f"{name[3:].capitalize()} (Kokoro)"
     tag = f"kokoro-{name.replace('_', '-')}"
-    return VoiceInfo(tag, title, LANGUAGES[name[0]], GENDERS[name[1]], "kokoro", RATE, "Apache-2.0")
+    return VoiceInfo(tag, title, (LANGUAGES | BY_ESPEAK)[name[0]], GENDERS[name[1]], "kokoro", RATE, "Apache-2.0")
 
 
-VOICES = {_voice(name): name for name in NAMES}
+VOICES = {_voice(name): name for name in (*NAMES, *NAMES_BY_ESPEAK)}
 
 
 def offer(sources: VoiceSources) -> Offer:
     """All voices where the packages are installed; whether they are whole is seen when they are loaded."""
     packages = {weights.WEIGHTS[name].package for name in (*PARTS, "kokoro-voices")}
     there = all(importlib.util.find_spec(package) for package in packages)
-    return Offer("kokoro", tuple(VOICES) if there else (), open_kokoro, HOW_TO_GET)
+    program = espeak.find_program(sources)
+    voices = (voice for voice, name in VOICES.items() if there and (program or name[0] in LANGUAGES))
+    return Offer("kokoro", tuple(voices), lambda: open_kokoro(program or ""), HOW_TO_GET)
 
 
-def open_kokoro() -> "KokoroEngine":
+def open_kokoro(espeak_program: str) -> "KokoroEngine":
     """Join the parts of the network and open it. Raises WeightsMissing."""
     model = b"".join(weights.path(part).read_bytes() for part in PARTS) + extra_output(DURATIONS)
-    return KokoroEngine(open_session(model, provider=CPU), EnglishReader())
+    return KokoroEngine(open_session(model, provider=CPU), EnglishReader(), espeak_program)
 
 
 class KokoroEngine:
-    """Speaks English, Japanese and Chinese; one network, to which each voice is a table of numbers."""
+    """Speaks nine languages; one network, to which each voice is a table of numbers."""
 
-    def __init__(self, session: ort.InferenceSession, english: EnglishReader) -> None:
+    def __init__(self, session: ort.InferenceSession, english: EnglishReader, espeak_program: str) -> None:
         self._session = session
         self._english = english
+        self._espeak = espeak_program
         self._lock = threading.Lock()  # of the Japanese reader
 
     def say(self, sentence: str, voice: VoiceInfo, speed: float) -> Spoken:
@@ -108,7 +121,21 @@ class KokoroEngine:
             return lambda sentence: self._english.read(sentence, british=voice.language == "en-GB")
         if language == "zh":
             return lambda sentence: read_mandarin(sentence, lambda words: self._english.read(words, british=False))
-        return self._read_japanese
+        if language == "ja":
+            return self._read_japanese
+        return lambda sentence: self._read_by_espeak(sentence, language)
+
+    def _read_by_espeak(self, sentence: str, language: str) -> str:
+        said: list[str] = []
+        for at, part in enumerate(re.split(PRONOUNCED, as_said(sentence, language))):
+            if at % 3 == 0:  # what is pronounced comes as its word and its sounds
+                said.append(espeak.read_clauses(self._espeak, part, ESPEAK_VOICES[language]))
+            elif at % 3 == 2:
+                said.append(f" {part} ")
+        symbols = "".join(said).replace(" ,", ",").replace(" .", ".").replace("-", "")
+        for two, one in AFFRICATES:
+            symbols = symbols.replace(two, one)
+        return symbols
 
     def _read_japanese(self, sentence: str) -> str:
         with self._lock:

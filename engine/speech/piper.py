@@ -23,8 +23,6 @@ from engine.speech.reading import as_said
 from engine.speech.voices import Offer, Spoken, VoiceEngine, VoiceInfo, VoiceSources
 
 START, END, PAD = "^", "$", "_"
-SCALES = {"noise_scale": 0.0, "length_scale": 1.0, "noise_w": 0.0}  # without noise the same text sounds the same
-CLAUSES = re.compile(r"([,.;:!?…—]+)")
 HOW_TO_GET = (
     "Piper voices are files of the operator's: put NAME.onnx and NAME.onnx.json into the folder that PIPER_VOICES "
     "names, and install espeak-ng, which reads for them."
@@ -96,11 +94,11 @@ class PiperEngine:
         ids = self._ids(sentence, known)
         if not ids:
             return Spoken(np.zeros(0, np.float32), voice.sample_rate)
-        scales = SCALES | known.config.get("inference", {}) | {"noise_scale": 0.0, "noise_w": 0.0}
+        tempo = float(known.config.get("inference", {}).get("length_scale", 1.0)) / speed
         inputs: dict[str, Any] = {
             "input": np.array([ids], np.int64),
             "input_lengths": np.array([len(ids)], np.int64),
-            "scales": np.array([0.0, scales["length_scale"] / speed, 0.0], np.float32),
+            "scales": np.array([0.0, tempo, 0.0], np.float32),  # without noise the same text sounds the same
         }
         if known.config.get("num_speakers", 1) > 1:
             inputs["sid"] = np.zeros(1, np.int64)
@@ -138,16 +136,7 @@ class PiperEngine:
         said: list[str] = []
         for at, part in enumerate(re.split(PRONOUNCED, sentence)):
             if at % 3 == 0:  # what is pronounced comes as its word and its sounds
-                said.append(self._read(part, voice.config["espeak"]["voice"]))
+                said.append(espeak.read_clauses(self._espeak, part, voice.config["espeak"]["voice"]))
             elif at % 3 == 2:
                 said.append(f" {part} ")
         return "".join(said).strip()
-
-    def _read(self, text: str, language: str) -> str:
-        """The phonemes of a text with its punctuation, which Piper's networks read as pauses."""
-        parts = CLAUSES.split(text)
-        return " ".join(
-            part[0] if at % 2 else espeak.read_ipa(self._espeak, part, language)
-            for at, part in enumerate(parts)
-            if part.strip()
-        )
