@@ -18,7 +18,8 @@ from engine.wav2lip.mask import mask_of
 
 CHIN_PAD = 0.04  # of the face's height, below the chin, so that the jaw can drop; inference.py pads by 10 px
 LARGEST_PX = 1024  # of the patch's sides; beyond, what a network of 384 px says has been enlarged enough
-SAME, OTHER = 6.0, 26.0  # how far apart two colours are that show the same thing, or two things: levels of 255
+SAME, OTHER = 8.0, 36.0  # how far apart two colours are that show the same thing, or two things: levels of 255
+MARGIN = 2  # rows of the network's picture above those that may change, for the enlarging to look at
 COLOUR_REACH = 0.22  # of the face: how far the light of its rim reaches inwards
 MOST_COLOUR = 40.0  # levels by which colours are brought together; more would be a face that is not this one
 
@@ -30,32 +31,33 @@ class Crop:
     to_patch: (2, 3) from px of the photo to px of the patch, an upright picture of the face as large as in the photo.
     box_px: left, top, right, bottom of what may change, in the photo. rows: those of the patch that may change.
     inputs: (6, size, size) BGR in 0..1: the face without its lower half, then the whole face.
-    small: (size, size, 3) RGB, the face as the network sees it.
-    mask: (rows, width, 3) in 0..1, the same three times. detail: (rows, width, 3), what the small picture lacks of the
-    patch, under the mask. rim: (size, size), where the colours are compared.
+    first: the network's first row that may change. small: (size - first, size, 3) RGB, the face from there on as the
+    network sees it; mask: the same, 0..1 three times; rim: (size - first, size), where the colours are compared.
+    detail: (rows, width, 3), what the small picture lacks of the patch, under the mask.
     """
 
     to_patch: Floats
     box_px: tuple[int, int, int, int]
     rows: slice
     inputs: Floats
+    first: int
     small: Floats
     mask: Floats
-    detail: Floats
     rim: Floats
+    detail: Floats
 
     def change(self, generated: Floats) -> Floats:
         """What a (3, size, size) BGR picture in 0..1 changes of the patch: (rows, width, 3) levels of RGB."""
-        other = cv2.cvtColor(generated.transpose(1, 2, 0), cv2.COLOR_BGR2RGB) * np.float32(255) - self.small
-        other -= self._light(other)
-        unlike = cv2.GaussianBlur(np.abs(other).max(axis=2), (0, 0), len(other) / 96)
+        # Mostly by OpenCV: NumPy took more than twice as long.
+        whole = cv2.cvtColor(generated[:, self.first :].transpose(1, 2, 0), cv2.COLOR_BGR2RGB)
+        other = cv2.subtract(cv2.multiply(whole, np.full(4, 255.0)), self.small)
+        other = cv2.subtract(other, self._light(np.asarray(other, np.float32)))
+        far = cv2.sqrt(cv2.transform(cv2.multiply(other, other), np.ones((1, 3), np.float32)))
+        unlike = cv2.GaussianBlur(far, (0, 0), other.shape[1] / 96)
         lost = smoothstep(SAME, OTHER, np.asarray(unlike, np.float32))
-        size = self.mask.shape[1], self.rows.stop
-        large = cv2.resize(other, size, interpolation=cv2.INTER_CUBIC)[self.rows]
-        gone = cv2.resize(lost, size, interpolation=cv2.INTER_LINEAR)[self.rows]
-        # By OpenCV: NumPy took more than twice as long.
-        kept = cv2.multiply(cv2.merge([gone, gone, gone]), self.detail)
-        return np.asarray(cv2.subtract(cv2.multiply(large, self.mask), kept), np.float32)
+        large = _enlarged(np.asarray(cv2.multiply(other, self.mask), np.float32), self.detail.shape)
+        gone = cv2.resize(cv2.merge([lost, lost, lost]), self.detail.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.subtract(large, cv2.multiply(gone, self.detail)), np.float32)
 
     def add(self, frame: Pixels, rig: Rig, head: Floats, change: Floats) -> None:
         """Add a change to a frame, in place, where the head carries it."""
@@ -73,13 +75,12 @@ class Crop:
 
     def _light(self, other: Floats) -> Floats:
         """(size, size, 3) by how much the generated face is lighter than the photo's: as the rim says, smooth."""
-        sigma = COLOUR_REACH * len(other)
-        step = max(1, len(other) // 48)  # so smooth that a coarse look will do
+        size_px = other.shape[1]
+        step = max(1, size_px // 48)  # so smooth that a coarse look will do
         seen, rim = other[::step, ::step], self.rim[::step, ::step, None]
-        total = cv2.GaussianBlur(np.dstack([seen * rim, rim]), (0, 0), sigma / step)
+        total = cv2.GaussianBlur(np.dstack([seen * rim, rim]), (0, 0), COLOUR_REACH * size_px / step)
         light = np.clip(total[..., :3] / (total[..., 3:] + 1e-4), -MOST_COLOUR, MOST_COLOUR)
-        size = other.shape[1], other.shape[0]
-        return np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        return np.asarray(cv2.resize(light, other.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def cut_face(rig: Rig, face: Face, size_px: int) -> Crop:
@@ -91,22 +92,32 @@ def cut_face(rig: Rig, face: Face, size_px: int) -> Crop:
     shrinking = min(width, height) > size_px
     interpolation = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
     small = cv2.resize(patch, (size_px, size_px), interpolation=interpolation).astype(np.float32)
-    detail = patch - cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
     mask = mask_of(face.landmarks_px[:468, :2] @ to_patch[:, :2].T + to_patch[:, 2], (width, height))
     if rig.source.alpha is not None:  # what is behind the person is not the network's to change
         mask *= cv2.warpAffine(rig.source.alpha, to_patch, (width, height)).astype(np.float32) / 255
-    used = np.flatnonzero(mask.max(axis=1) > 0)
-    rows = slice(int(used[0]), height)
+    scale = height / size_px
+    used = int(np.flatnonzero(mask.max(axis=1) > 0)[0])
+    first = max(int(used / scale) - MARGIN, 0)
+    rows = slice(round(first * scale), height)
+    below = np.s_[first:]
+    detail = patch[rows] - _enlarged(small[below], (height - rows.start, width))
+    coarse = np.asarray(cv2.resize(mask, (size_px, size_px), interpolation=interpolation), np.float32)
     return Crop(
         to_patch=to_patch,
         box_px=_box(to_patch, rows, width),
         rows=rows,
         inputs=_inputs(small),
-        small=small,
-        mask=np.dstack([mask[rows]] * 3),
-        detail=mask[rows, :, None] * detail[rows],
-        rim=_rim(mask, face.landmarks_px[:, :2] @ to_patch[:, :2].T + to_patch[:, 2], size_px),
+        first=first,
+        small=np.ascontiguousarray(small[below]),
+        mask=np.dstack([coarse[below]] * 3),
+        rim=_rim(coarse, face.landmarks_px[:, :2] @ to_patch[:, :2].T + to_patch[:, 2], height)[below],
+        detail=mask[rows, :, None] * detail,
     )
+
+
+def _enlarged(small: Floats, shape: tuple[int, ...]) -> Floats:
+    """The lower part of the network's picture, as large as that of the patch: (rows, width, …)."""
+    return np.asarray(cv2.resize(small, shape[1::-1], interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _upright(face: Face) -> tuple[Floats, int, int]:
@@ -141,11 +152,9 @@ def _box(to_patch: Floats, rows: slice, width: int) -> tuple[int, int, int, int]
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _rim(mask: Floats, marks: Floats, size_px: int) -> Floats:
+def _rim(coarse: Floats, marks: Floats, height: int) -> Floats:
     """(size, size) where photo and network show the same: around the mask's edge, above the moving chin."""
-    height = mask.shape[0]
-    coarse = cv2.resize(mask, (size_px, size_px), interpolation=cv2.INTER_LINEAR)
-    rows = (np.arange(size_px, dtype=np.float32) + 0.5) * height / size_px
+    rows = (np.arange(len(coarse), dtype=np.float32) + 0.5) * height / len(coarse)
     lip, chin = marks[17, 1], marks[152, 1]
     above = 1 - smoothstep(lip, (lip + chin) / 2, rows)
     return np.asarray(4 * coarse * (1 - coarse) * above[:, None], np.float32)

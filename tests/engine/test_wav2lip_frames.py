@@ -46,8 +46,11 @@ def layered(rigged: tuple[Rig, Face], motion) -> list[np.ndarray]:
 
 def on_patch(crop: Crop, points: np.ndarray) -> np.ndarray:
     """The mask at points of the photo."""
-    x, y = np.rint(points @ crop.to_patch[:, :2].T + crop.to_patch[:, 2]).astype(int).T
-    return np.where(y < crop.rows.start, 0, crop.mask[np.maximum(y - crop.rows.start, 0), x, 0])
+    size = crop.inputs.shape[1]
+    scale = np.array([size / crop.detail.shape[1], size / crop.rows.stop])
+    places = (points @ crop.to_patch[:, :2].T + crop.to_patch[:, 2] + 0.5) * scale - 0.5
+    x, y = np.rint(places).astype(int).T
+    return np.where(y < crop.first, 0, crop.mask[np.maximum(y - crop.first, 0), x, 0])
 
 
 @pytest.mark.parametrize("size", [96, 256])
@@ -60,7 +63,7 @@ def test_a_network_that_changes_nothing_leaves_every_frame_as_the_rig_draws_it(r
 def test_a_network_that_sees_another_light_is_brought_to_the_photos(rigged):
     crop = cut_face(*rigged, 96)
     face = next(open_wav2lip(echo(scale=0.9, shift=0.07)).faces(crop.inputs, iter([np.zeros((80, 16))])))[0]
-    before = np.abs(face[::-1].transpose(1, 2, 0) * 255 - crop.small)[48:].mean()
+    before = np.abs(face[::-1, crop.first :].transpose(1, 2, 0) * 255 - crop.small).mean()
     assert np.abs(crop.change(face)).mean() < 0.5 * before
 
 
@@ -69,7 +72,7 @@ def test_the_mouth_lies_where_the_head_carries_it(rigged):
     motion = motion_of()
     bright, rest = frames_of(painter(bgr=(1, 0, 0)), rigged, motion), layered(rigged, motion)
     crop = cut_face(*rigged, 96)
-    width, height = crop.mask.shape[1], crop.rows.stop
+    width, height = crop.detail.shape[1], crop.rows.stop
     back = np.linalg.inv(np.vstack([crop.to_patch, [0, 0, 1]]))
     place = (back @ [0.5 * width - 0.5, 0.78 * height - 0.5, 1])[:2]
     for frame, other, head in zip(bright, rest, motion.head, strict=True):
