@@ -11,6 +11,7 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from express.models import DeliveryStatus, Status, Video, WebhookDelivery, Worker
+from express.models.part import Kind, Part
 
 NOTHING_WAITS: Mapping[str, Any] = {"depth": 0, "oldest": None}
 LOOKED_AT = 1000  # of the last videos, for spans and speeds: bounds what a scrape costs
@@ -45,14 +46,19 @@ class Recent:
 
 
 def queues() -> list[Queue]:
-    """Return the queues: those that videos wait in, `render` always; webhooks that are due for `default`."""
+    """Return the queues: those that videos and parts wait in, `render` always; webhooks that are due for `default`."""
     now = timezone.now()
     waiting = Video.objects.filter(status=Status.QUEUED).order_by().values("queue")
     videos = {row["queue"]: row for row in waiting.annotate(depth=Count("pk"), oldest=Min("created_at"))}
+    cut = Part.objects.alive().filter(status=Status.QUEUED).exclude(kind=Kind.JOIN).order_by()
+    parts = dict(cut.values_list("video__queue").annotate(Count("pk")))
     due = WebhookDelivery.objects.filter(status=DeliveryStatus.WAITING, next_at__lte=now)
     webhooks = due.aggregate(depth=Count("pk"), oldest=Min("next_at"))
     return [
-        *(_queue(name, videos.get(name, NOTHING_WAITS), now) for name in sorted({"render", *videos})),
+        *(
+            _queue(name, videos.get(name, NOTHING_WAITS), now, parts.get(name, 0))
+            for name in sorted({"render", *videos, *parts})
+        ),
         _queue("default", webhooks, now),
     ]
 
@@ -122,6 +128,6 @@ def _by_hour(start: datetime, hours: int) -> dict[datetime, tuple[int, int]]:
     return {(hour := start + timedelta(hours=number)): counted.get(hour, (0, 0)) for number in range(hours)}
 
 
-def _queue(name: str, row: Mapping[str, Any], now: datetime) -> Queue:
+def _queue(name: str, row: Mapping[str, Any], now: datetime, parts: int = 0) -> Queue:
     oldest = row["oldest"]
-    return Queue(name, row["depth"], max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
+    return Queue(name, row["depth"] + parts, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)

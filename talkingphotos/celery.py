@@ -49,7 +49,7 @@ def arrive(sender: Any, **kwargs: Any) -> None:
         sys.exit("A worker with a GPU cannot fork: start it by scripts/worker, or with --pool threads --concurrency 1")
     queues = sender.app.amqp.queues.consume_from
     _told(lambda: workers.arrive(sender.hostname, queues, sender.concurrency))
-    if not _forks(sender):
+    if not _forks(sender) and set(queues) != {"default"}:  # small things load what they need when they need it
         try:
             load_models()
         except GpuUnavailable as error:

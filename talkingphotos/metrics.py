@@ -97,7 +97,7 @@ def _workers() -> Iterator[Metric]:
     found: dict[tuple[str, str], list[int]] = {}
     for worker in alive:
         for queue in worker.queues:
-            found.setdefault((worker.device or "starting", queue), []).append(worker.slots)
+            found.setdefault((worker.device_told, queue), []).append(worker.slots)
     for labels, counts in found.items():
         workers.add_metric(labels, len(counts))
         slots.add_metric(labels, sum(counts))

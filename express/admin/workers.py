@@ -40,7 +40,7 @@ class WorkerAdmin(ReadOnlyAdmin):
         """Whether it lives, and whether it works."""
         if not worker.is_alive:
             return badge("lost", "red")
-        if not worker.device:
+        if worker.is_starting:
             return badge("starting", "amber")
         return badge("busy", "blue") if worker.now_id else badge("idle", "green")
 

@@ -1,6 +1,7 @@
 """Worker: a Celery worker that renders or does small things, as it tells of itself every few seconds."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,7 @@ from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
 
+from express.models.part import Part
 from express.models.video import Status, Video, VideoQuerySet
 
 
@@ -23,15 +25,17 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         return self.filter(seen_at__lt=Now() - timedelta(seconds=settings.WORKER_LOST_AFTER_S))
 
     def with_video(self) -> "WorkerQuerySet":
-        """With the video that each renders now: now_id, now_stage, now_progress; and now_count of them."""
+        """With the video, or the part of one, that each renders: now_id, now_stage, now_progress; now_count of them."""
         theirs = Q(worker=OuterRef("id")) | Q(worker__startswith=Concat(OuterRef("id"), Value("/")))
         now = Video.objects.filter(theirs, status=Status.PROCESSING).order_by("started_at")
-        count = now.order_by().values("status").annotate(count=models.Count("pk")).values("count")
+        parts = Part.objects.filter(theirs, status=Status.PROCESSING).order_by("started_at")
         return self.annotate(
-            now_id=Subquery(now.values("pk")[:1]),
-            now_stage=Subquery(now.values("stage")[:1]),
-            now_progress=Subquery(now.values("progress")[:1]),
-            now_count=Coalesce(Subquery(count), 0),
+            now_id=Coalesce(
+                Subquery(now.values("pk")[:1]), Subquery(parts.values("video_id")[:1], output_field=models.UUIDField())
+            ),
+            now_stage=Coalesce(Subquery(now.values("stage")[:1]), Subquery(parts.values("kind")[:1])),
+            now_progress=Coalesce(Subquery(now.values("progress")[:1]), Subquery(parts.values("progress")[:1])),
+            now_count=_count(now) + _count(parts),
         )
 
     def for_queue(self, queue: str) -> list["Worker"]:
@@ -66,7 +70,22 @@ class Worker(models.Model):
         """Whether it was heard of lately."""
         return bool(self.seen_at >= timezone.now() - timedelta(seconds=settings.WORKER_LOST_AFTER_S))
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether its models are still to be loaded; a worker for small things loads none."""
+        return not self.device and set(self.queues) != {"default"}
+
+    @property
+    def device_told(self) -> str:
+        """Its device, "starting", or "none" for small things."""
+        return self.device or ("starting" if self.is_starting else "none")
+
     def videos(self) -> VideoQuerySet:
         """What it renders now."""
         mine = models.Q(worker=self.id) | models.Q(worker__startswith=f"{self.id}/")
         return Video.objects.filter(mine, status=Status.PROCESSING)
+
+
+def _count(rows: models.QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("status").annotate(count=models.Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)

@@ -54,7 +54,8 @@ def broker() -> Iterator[Finding]:
         return
     yield from _skew("broker", client.time()[0])
     info = client.info()
-    yield ok("broker", f"{info.get('server_name', 'redis')} {info.get('redis_version')} at {where}")
+    version = info.get("valkey_version") or info.get("redis_version")
+    yield ok("broker", f"{info.get('server_name', 'redis')} {version} at {where}")
     policy = info.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         yield fail(
@@ -100,7 +101,7 @@ def workers() -> Iterator[Finding]:
         elif queue == "render" and not any(worker.device for worker in able):
             yield warn("workers", "none that renders has loaded its models yet", "Wait a minute; else see its log.")
     for worker in alive:
-        yield ok("workers", f"{worker.name}: {worker.device or 'starting'}, {worker.slots} at once, {worker.version}")
+        yield ok("workers", f"{worker.name}: {worker.device_told}, {worker.slots} at once, {worker.version}")
     lost = [worker.name for worker in Worker.objects.lost()]
     if lost:
         yield warn("workers", f"not heard of lately: {', '.join(lost[:5])}", "See their logs, or leave them be: a day.")

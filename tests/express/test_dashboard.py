@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from express import disk, stats
 from express.models import Status, Video, Worker
+from express.models.part import Kind, Part
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +152,23 @@ def test_a_disk_that_fills_up_is_seen(admin_client: Client, settings: Any) -> No
     settings.MIN_FREE_DISK_MB = 10**9
     assert all(room.is_short for room in disk.rooms())
     assert "tp-alarm" in admin_client.get("/admin/").content.decode()
+
+
+def test_parts_of_a_long_video_count_as_work(admin_client: Client) -> None:
+    video = factories.processing_video(photo="", worker="a:1")
+    cut = {"video": video, "video_attempt": video.attempt, "kind": Kind.FRAMES}
+    busy = {"status": Status.PROCESSING, "worker": "b:2/3", "progress": 0.25, "attempt": 1}
+    busy |= {"started_at": NOW(), "heartbeat_at": NOW()}
+    Part.objects.create(number=0, **cut, **busy)
+    Part.objects.create(number=1, **cut)
+    worker("b:2")
+    (queue,) = (queue for queue in stats.queues() if queue.name == "render")
+    assert queue.depth == 1
+    page = admin_client.get("/admin/express/worker/").content.decode()
+    assert "frames 25%" in page
+
+
+def test_a_worker_for_small_things_is_not_awaited(admin_client: Client) -> None:
+    worker("small:1", queues=["default"], device="")
+    page = admin_client.get("/admin/express/worker/").content.decode()
+    assert ">idle<" in page
