@@ -40,7 +40,8 @@ def voice_for(text: str, language: str = "") -> Voice | None:
     """
     installed = {voice.name for voice in library().voices}
     published = Voice.objects.published().order_by("-is_default", "position", "id")
-    voices = [voice for voice in published if voice.engine_voice in installed]
+    columns = ("id", "language", "engine_voice", "is_default", "position")
+    voices = [voice for voice in published.only(*columns) if voice.engine_voice in installed]
     if not voices:
         return None
     bases = {_base(voice.language) for voice in voices}

@@ -20,7 +20,7 @@ class VoiceAdmin(EntryAdmin):
     """Voices, by their sound."""
 
     form = VoiceForm
-    list_display = ("name", "id", "listen", "language", "gender", "is_default", "is_published", "position")
+    list_display = ("name", "listen", "language", "is_default", "is_published")
     list_filter = ("is_published", "language", "gender", "engine")
     search_fields = ("id", "name", "engine_voice", "licence", "source")
     actions: tuple[str, ...] = ("publish", "unpublish", "make_default")
@@ -41,6 +41,12 @@ class VoiceAdmin(EntryAdmin):
         ("Rights", {"fields": ("licence", "source")}),
         ("Times", {"fields": ("created_at", "updated_at")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Voice | None = None) -> Any:
+        """Leave out of a new voice's form what is known only when it was chosen."""
+        if obj:
+            return self.fieldsets
+        return [fieldset for fieldset in self.fieldsets if not set(fieldset[1]["fields"]) <= set(self.readonly_fields)]
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
         """Save, and let the voice speak its sample when it has none."""
