@@ -1,83 +1,18 @@
 """What a fresh installation finds in its catalog: stock avatars, and every voice that the engine has."""
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.files import is_stored, store
-from catalog.models import Avatar, Gender, LipSyncModel
+from catalog.models import Avatar, LipSyncModel
 from catalog.models.lipsync import LAYERED
 from catalog.photos import prepare_photo
+from catalog.stock_avatars import AVATARS, StockAvatar
 from catalog.stock_voices import load_voices
 
 STOCK_DIR = Path(__file__).resolve().parent.parent / "media" / "stock"
-NASA = "Public domain (NASA); not to be shown as endorsing anything"
-NAVY = "Public domain (US Navy)"
-CC0 = "CC0 1.0"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class StockAvatar:
-    """One picture of STOCK_DIR and a clip of it talking; both files are called after the id."""
-
-    id: str
-    name: str
-    gender: Gender
-    style: Avatar.Style
-    tags: tuple[str, ...]
-    licence: str
-    source: str
-
-
-AVATARS = (
-    StockAvatar(
-        "astronaut",
-        "Eileen Collins",
-        Gender.FEMALE,
-        Avatar.Style.PHOTO,
-        ("astronaut", "smiling", "portrait"),
-        NASA,
-        "NASA, official portrait; scikit-image's `astronaut`",
-    ),
-    StockAvatar(
-        "maya",
-        "Maya",
-        Gender.FEMALE,
-        Avatar.Style.ILLUSTRATION,
-        ("drawn", "smiling", "dark hair"),
-        CC0,
-        "Drawn for Talking Photos; no real person",
-    ),
-    StockAvatar(
-        "jonas",
-        "Jonas",
-        Gender.MALE,
-        Avatar.Style.ILLUSTRATION,
-        ("drawn", "smiling", "red hair", "beard"),
-        CC0,
-        "Drawn for Talking Photos; no real person",
-    ),
-    StockAvatar(
-        "grace-hopper",
-        "Grace Hopper",
-        Gender.FEMALE,
-        Avatar.Style.PHOTO,
-        ("scientist", "glasses", "portrait"),
-        NAVY,
-        "James S. Davis, US Navy, 1984; Matplotlib's `grace_hopper`",
-    ),
-    StockAvatar(
-        "noor",
-        "Noor",
-        Gender.FEMALE,
-        Avatar.Style.ILLUSTRATION,
-        ("drawn", "smiling", "headscarf"),
-        CC0,
-        "Drawn for Talking Photos; no real person",
-    ),
-)
 
 
 def load_stock() -> int:
@@ -107,6 +42,8 @@ def _load_renderer() -> bool:
 
 def _load_avatar(stock: StockAvatar, position: int) -> bool:
     row = Avatar.objects.filter(pk=stock.id).first()
+    if row and row.original:
+        return False  # somebody chose another photo for it, or its consent ended
     if row and is_stored(row.image) and is_stored(row.thumbnail) and is_stored(row.preview_video):
         return False
     photo = prepare_photo((STOCK_DIR / f"{stock.id}.jpg").read_bytes())
@@ -129,6 +66,8 @@ def _load_avatar(stock: StockAvatar, position: int) -> bool:
         "style": stock.style,
         "tags": list(stock.tags),
         "licence": stock.licence,
+        "depicts_living_person": stock.living,
+        "is_published": not stock.living,  # that takes a consent, which is the operator's to get
         "source": stock.source,
         "position": position,
     }

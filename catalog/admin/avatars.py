@@ -50,7 +50,7 @@ class AvatarAdmin(EntryAdmin):
 
     form = AvatarForm
     change_list_template = "admin/catalog/avatars.html"
-    list_display = ("picture", "name", "id", "verdict_told", "style", "gender", "tag_list", "is_published")
+    list_display = ("picture", "name", "verdict_told", "style", "tag_list", "is_published")
     list_filter = ("is_published", "state", "style", "gender", "depicts_living_person", TagFilter)
     search_fields = ("id", "name", "tags", "licence", "source")
     readonly_fields: ClassVar[tuple[str, ...]] = ("found", "clip", "created_at", "updated_at")

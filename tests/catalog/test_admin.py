@@ -39,8 +39,6 @@ def test_the_form_shows_what_the_engine_says_of_a_voice(admin_client):
     assert "24000" in admin_client.get("/admin/catalog/voice/heart/change/").content.decode()
 
 
-
-
 def test_a_sample_of_the_owners_choice_is_kept_as_it_is(admin_client):
     sample = factories.spoken_wav()
     response = admin_client.post(

@@ -1,40 +1,16 @@
 """A curator brings a lip-sync model; a worker tries it; a request names it; the page offers it."""
 
-import re
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from tests.end_to_end.browser import CHROMEDRIVER, CHROMIUM
+from tests.end_to_end.curator import post
 from tests.engine.mouths import network
 from tests.live import LiveService
 from tests.servers import wait_until
 
 ADMIN = "/admin/catalog/lipsyncmodel/"
-MAKE_CURATOR = """
-from django.contrib.auth.models import User
-User.objects.filter(username="curator").exists() or User.objects.create_superuser("curator", password="curates")
-"""
 FORGET = "from catalog.models import LipSyncModel; LipSyncModel.objects.exclude(pk='layered').delete()"
-
-
-@pytest.fixture(scope="module")
-def curator(live_service: LiveService) -> Iterator[httpx.Client]:
-    """Somebody who is logged in to the admin."""
-    live_service.manage("shell", "-c", MAKE_CURATOR)
-    with httpx.Client(base_url=live_service.url, follow_redirects=True, timeout=60) as client:
-        post(client, "/admin/login/", {"username": "curator", "password": "curates", "next": "/admin/"})
-        yield client
-
-
-def post(client: httpx.Client, path: str, data: dict[str, str], files: dict[str, object] | None = None) -> str:
-    """Fill in a form of the admin and send it; return the page that follows."""
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(path).text)
-    assert token
-    answer = client.post(path, data={**data, "csrfmiddlewaretoken": token[1]}, files=files)
-    assert answer.status_code == 200, answer.text
-    return answer.text
 
 
 def registered(client: httpx.Client, id: str, content: bytes) -> str:
