@@ -185,6 +185,8 @@ RENDER_THREADS = env.int("RENDER_THREADS", default=0)  # that draw and encode on
 if not RENDER_THREADS and RENDER_CONCURRENCY > 1:
     RENDER_THREADS = max(1, (os.cpu_count() or 1) // RENDER_CONCURRENCY)
 RENDER_DEVICE = env.str("RENDER_DEVICE", default="auto")  # auto, cpu, cuda or cuda:N
+# Videos of this effort (seconds of a machine of two cores) and more are for GPU workers, if any are there; 0: none.
+GPU_FROM_EFFORT_S = env.float("GPU_FROM_EFFORT_S", default=60.0)
 SPLIT_ABOVE_S = env.float("SPLIT_ABOVE_S", default=90.0)  # longer speech is cut, where there are workers; 0: never
 
 CELERY_TASK_IGNORE_RESULT = True  # the video's row is the result

@@ -12,8 +12,9 @@ from express import disk, logs, tasks
 from express.clients import SERVICE, Client
 from express.files import discard, keep
 from express.inputs import VideoRequest, checked
-from express.models import IdempotencyKey, Status, Video
+from express.models import RENDER_QUEUE, IdempotencyKey, Status, Video
 from express.patience import DATABASE_AWAY, hang_up
+from express.routing import queue_of
 from express.services.limits import allowed
 from express.slots import Slots
 from express.turns import next_turn
@@ -67,15 +68,19 @@ def send(video: Video) -> bool:
     """
     now = timezone.now()
     waiting = Video.objects.filter(pk=video.pk, status=Status.QUEUED, enqueued_at=video.enqueued_at)
-    if not waiting.update(enqueued_at=now):
+    queue = queue_of(video)
+    if not waiting.update(enqueued_at=now, queue=queue):
         return False
     try:
-        tasks.render_video.delay(str(video.pk))
+        if queue == RENDER_QUEUE:
+            tasks.render_video.delay(str(video.pk))
+        else:
+            tasks.render_video.apply_async((str(video.pk),), queue=queue)
     except Exception as error:  # what a broker that is away raises depends on the broker
         logger.warning("video %s: the broker does not answer (%s); it is sent again later", video.pk, error)
         Video.objects.filter(pk=video.pk, enqueued_at=now).update(enqueued_at=None)
         return False
-    video.enqueued_at = now
+    video.enqueued_at, video.queue = now, queue
     return True
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from express import transitions
 from express.errors import problem
 from express.models import Status, Video, VideoQuerySet, without_parts
+from express.routing import stranded
 from express.services.create import send
 from express.services.silence import Watch
 
@@ -30,7 +31,7 @@ def requeue_lost(watch: Watch | None = None) -> int:
     unsent = waiting.filter(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
     # Only the head of the queue can be late without a reason; the others wait for it.
     late = [video for video in waiting[:HEAD] if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
-    return touched + sum(send(video) for video in [*unsent[:RESEND_MOST], *late])
+    return touched + sum(send(video) for video in [*unsent[:RESEND_MOST], *late, *stranded()[:RESEND_MOST]])
 
 
 def _lost(watch: Watch | None, now: datetime) -> VideoQuerySet:

@@ -1,0 +1,158 @@
+"""One long video on one worker and on several, each on a core of its own: seconds, and what the parts cost on top.
+
+    python -m bench.scale [--seconds 60] [--side 512] [--workers 2] [--figures FILE]
+
+The engine's own parts, by processes that share nothing but files, as workers do; without queue and database, which
+bench.fleet adds. Seconds of wall clock mean something on a quiet machine alone; seconds of CPU nearly always do.
+"""
+
+import argparse
+import io
+import json
+import math
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing.pool import AsyncResult
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.cases import photo, speak_for
+from engine import Options, Speech, render
+from engine.parts import Part, cut, join, pack, unpack, write_sound
+
+T = TypeVar("T")
+PART_S = 30.0
+FIGURES = Path("var/scale.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of something, and the bytes that came of it."""
+
+    wall_s: float
+    cpu_s: float
+    bytes: int = 0
+    parts: int = 0
+
+
+def main() -> None:
+    """Print the table, and keep the figures for bench.fleet."""
+    args = _arguments()
+    options = Options(resolution=args.side)
+    cores = sorted(os.sched_getaffinity(0))[: args.workers]
+    if len(cores) < args.workers:
+        raise SystemExit(f"{args.workers} workers need as many cores; there are {len(cores)}")
+    with multiprocessing.get_context("spawn").Pool(1, _settle, (cores[:1],)) as one:
+        one.apply(_warm_up, (args.side,))
+        alone = one.apply(_alone, (args.seconds, args.side, options))
+    shares = _in_parts(args, options, cores)
+    busiest = max(shares["workers"], key=lambda took: took.cpu_s)
+    split_cpu_s = shares["cut"].cpu_s + busiest.cpu_s + shares["join"].cpu_s
+    print(
+        "| workers | seconds | speed-up | CPU seconds of the busiest | by CPU |\n| ---: | ---: | ---: | ---: | ---: |"
+    )
+    print(f"| 1 | {alone.wall_s:.1f} | 1 | {alone.cpu_s:.1f} | 1 |")
+    print(
+        f"| {args.workers} | {shares['total'].wall_s:.1f} | {alone.wall_s / shares['total'].wall_s:.2f} | "
+        f"{split_cpu_s:.1f} | {alone.cpu_s / split_cpu_s:.2f} |"
+    )
+    _keep(args, alone, shares)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure one long video on several workers.")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--side", type=int, default=512)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--figures", type=Path, default=FIGURES, help="where to keep what bench.fleet reads")
+    return parser.parse_args()
+
+
+def _in_parts(args: argparse.Namespace, options: Options, cores: Sequence[int]) -> dict[str, Any]:
+    context = multiprocessing.get_context("spawn")
+    pools = [context.Pool(1, _settle, ([core],)) for core in cores]
+    try:
+        for warm in [pool.apply_async(_warm_up, (args.side,)) for pool in pools]:
+            warm.get()
+        speech = speak_for(args.seconds)
+        began = time.perf_counter()
+        parts, cutting = _timed(
+            lambda: (cut(speech, fps=options.fps, count=_count(args.seconds, args.workers)), pack(speech))
+        )
+        shares, parcel = parts
+        work: list[AsyncResult[tuple[list[bytes], bytes, Took]]] = []
+        for number, pool in enumerate(pools):
+            mine = shares[number :: args.workers]
+            work.append(pool.apply_async(_share, (args.side, parcel, mine, options, speech if number == 0 else None)))
+        done = [one.get() for one in work]
+        files = [io.BytesIO(done[number % args.workers][0][number // args.workers]) for number in range(len(shares))]
+        out = io.BytesIO()
+        _, joining = _timed(lambda: join(files, io.BytesIO(done[0][1]), out, options))
+        total = Took(time.perf_counter() - began, 0.0, len(out.getvalue()), len(shares))
+    finally:
+        for pool in pools:
+            pool.terminate()
+    return {"cut": cutting, "workers": [took for _, _, took in done], "join": joining, "total": total}
+
+
+def _count(seconds: float, workers: int) -> int:
+    """As express.parts.cutting has it."""
+    return workers * math.ceil(seconds / (workers * PART_S))
+
+
+def _settle(cores: Sequence[int]) -> None:
+    os.sched_setaffinity(0, cores)
+
+
+def _warm_up(side: int) -> None:
+    render(photo(side), speak_for(1.0), io.BytesIO(), Options(resolution=side))
+
+
+def _alone(seconds: float, side: int, options: Options) -> Took:
+    speech = speak_for(seconds)
+    out = io.BytesIO()
+    _, took = _timed(partial(render, photo(side), speech, out, options))
+    return Took(took.wall_s, took.cpu_s, len(out.getvalue()))
+
+
+def _share(
+    side: int, parcel: bytes, parts: Sequence[Part], options: Options, speech: Speech | None
+) -> tuple[list[bytes], bytes, Took]:
+    """What one worker does: its parts, and the sound if it has the speech."""
+    files, sound = [io.BytesIO() for _ in parts], io.BytesIO()
+
+    def work() -> None:
+        if speech is not None:
+            write_sound(speech, sound, options)
+        for file, part in zip(files, parts, strict=True):
+            render(photo(side), unpack(parcel), file, options, part=part)
+
+    _, took = _timed(work)
+    made = [file.getvalue() for file in files]
+    return made, sound.getvalue(), Took(took.wall_s, took.cpu_s, sum(map(len, made)), len(parts))
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, Took]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return result, Took(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def _keep(args: argparse.Namespace, alone: Took, shares: dict[str, Any]) -> None:
+    figures = {
+        "seconds": args.seconds,
+        "side": args.side,
+        "alone": asdict(alone),
+        **{name: asdict(shares[name]) for name in ("cut", "join", "total")},
+        "workers": [asdict(took) for took in shares["workers"]],
+    }
+    args.figures.parent.mkdir(exist_ok=True)
+    args.figures.write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()
