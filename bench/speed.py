@@ -172,7 +172,7 @@ def _create(client: httpx.Client, side: int, seconds: float) -> float:
         "/api/express/create",
         files={"image": ("photo.jpg", photo(side)), "audio": ("speech.wav", recording(seconds))},
         data={"resolution": str(side)},
-        headers={"Prefer": "wait=120"},
+        headers={"Prefer": "wait=120", "Cache-Control": "no-cache"},  # made anew each time
     )
     elapsed_s = time.perf_counter() - began
     if answer.headers["content-type"] != "video/mp4":

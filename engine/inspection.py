@@ -6,7 +6,7 @@ from engine.errors import InputError
 from engine.face import Face, find_faces
 from engine.options import Options
 from engine.photo import fit, open_photo
-from engine.pipeline import check_picture
+from engine.pipeline import FindFaces, check_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,18 @@ class Inspection:
     fault: InputError | None
 
 
-def inspect(photo: bytes, options: Options) -> Inspection:
+def inspect(photo: bytes, options: Options, find: FindFaces = find_faces) -> Inspection:
     """Look at a photo as render() would. Whatever is wrong with it is in the answer; nothing is raised."""
     try:
         whole = open_photo(photo)
     except InputError as fault:
         return Inspection(None, (), None, fault)
     picture = fit(whole, options.resolution)
-    found = find_faces(picture.rgb)
+    found = find(picture.rgb)
     scale = whole.size_px[0] / picture.size_px[0]
     faces = tuple(face.scaled(scale) for face in found)
     try:
-        check_picture(whole, options)
+        check_picture(whole, options, find)
     except InputError as fault:
         return Inspection(whole.size_px, faces, None, fault)
     return Inspection(whole.size_px, faces, options.face_index or 0, None)

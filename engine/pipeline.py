@@ -29,6 +29,7 @@ from engine.stopping import ShouldStop, checkpoint, stoppable
 from engine.video import poster, write_video
 
 OnProgress = Callable[[str, float], None]
+FindFaces = Callable[[NDArray[np.uint8]], list[Face]]  # (h, w, 3) RGB -> faces, the largest first
 
 # How far along the whole job is when a stage begins; nearly all of the time goes into frames.
 STAGES = {"photo": 0.0, "face": 0.01, "rig": 0.03, "captions": 0.04, "motion": 0.05, "frames": 0.08}
@@ -71,20 +72,20 @@ def look(photo: bytes, options: Options) -> tuple[Picture, Face]:
     return look_at(open_photo(photo), options)
 
 
-def check(photo: bytes, options: Options) -> tuple[Picture, Face]:
+def check(photo: bytes, options: Options, find: FindFaces = find_faces) -> tuple[Picture, Face]:
     """Do as `look`, and raise every PhotoError and InvalidOption that render() would."""
-    return check_picture(open_photo(photo), options)
+    return check_picture(open_photo(photo), options, find)
 
 
-def check_picture(whole: Picture, options: Options) -> tuple[Picture, Face]:
+def check_picture(whole: Picture, options: Options, find: FindFaces = find_faces) -> tuple[Picture, Face]:
     """Do as `check` with a photo that is open."""
-    picture, face = look_at(whole, options)
+    picture, face = look_at(whole, options, find)
     if options.background != ORIGINAL:
         parted(picture, face, options.background)
     return picture, face
 
 
-def render(
+def render(  # noqa: PLR0913 - each is something that a caller may or may not bring
     photo: bytes,
     speech: Speech,
     out: BinaryIO,
@@ -92,19 +93,20 @@ def render(
     *,
     mouth: MouthGenerator | None = None,
     part: Part | None = None,
+    find: FindFaces = find_faces,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Rendered:
     """Write the video of the photo saying the speech to `out`, an MP4 unless the options ask for another format.
 
     mouth: draws the mouth; None: the layered renderer does. part: write only these frames, without sound, for
-    engine.parts.join.
+    engine.parts.join. find: finds the faces in the photo, or remembers them.
     on_progress is told the stage ("photo", "face", "rig", "captions" where they are asked for, "motion", "frames")
     and the share of the whole job that is done, 0..1. should_stop is asked several times a second (engine.stopping).
     Raises every PhotoError, InvalidOption, Canceled, EncoderFailed. Nothing is written to `out` on an error.
     """
     with stoppable(should_stop):
-        return _render(photo, speech, out, options or Options(), _Watch(on_progress), mouth=mouth, part=part)
+        return _render(photo, speech, out, options or Options(), _Watch(on_progress), mouth=mouth, part=part, find=find)
 
 
 def _render(
@@ -116,8 +118,9 @@ def _render(
     *,
     mouth: MouthGenerator | None,
     part: Part | None,
+    find: FindFaces,
 ) -> Rendered:
-    rig, face = _rig(photo, options, watch)
+    rig, face = _rig(photo, options, watch, find)
     height, width = rig.source.rgb.shape[:2]
     cues: tuple[Cue, ...] = part.cues if part else ()
     if options.captions != "off" and not part:
@@ -146,24 +149,24 @@ def _render(
     )
 
 
-def _rig(photo: bytes, options: Options, watch: "_Watch") -> tuple[Rig, Face]:
+def _rig(photo: bytes, options: Options, watch: "_Watch", find: FindFaces) -> tuple[Rig, Face]:
     watch.begin("photo")
     whole = open_photo(photo)
     watch.begin("face")
-    picture, face = look_at(whole, options)
+    picture, face = look_at(whole, options, find)
     del whole  # up to 300 MB
     watch.begin("rig")
     return build_rig(picture.rgb, face, parted(picture, face, options.background)), face
 
 
-def look_at(whole: Picture, options: Options) -> tuple[Picture, Face]:
+def look_at(whole: Picture, options: Options, find: FindFaces = find_faces) -> tuple[Picture, Face]:
     """Do as look() does, with a photo that was opened already."""
     picture = fit(whole, options.resolution)
-    face = choose_face(find_faces(picture.rgb), picture.size_px, options.face_index)
+    face = choose_face(find(picture.rgb), picture.size_px, options.face_index)
     turns = round(face.pose.roll / 90)
     if turns != 0:
         whole, picture = quarter_turns(whole, turns), quarter_turns(picture, turns)
-        face = choose_face(find_faces(picture.rgb), picture.size_px, options.face_index)
+        face = choose_face(find(picture.rgb), picture.size_px, options.face_index)
     return framed(whole, picture, face, options.aspect_ratio, options.resolution)
 
 

@@ -40,6 +40,7 @@ def describe(video: Video, absolute: Callable[[str], str]) -> dict[str, Any]:
         "height": video.height,
         "fps": video.fps,
         "model_id": video.model_id,
+        "reused": video.reused,
         "error": video.error,
         "timings": video.timings,
         "user_data": video.user_data,

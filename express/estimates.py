@@ -89,7 +89,7 @@ def _share(progress: float, before: float) -> float:
 
 
 def _pace(queue: str) -> Pace | None:
-    ended = Video.objects.filter(status=Status.COMPLETED, queue=queue)
+    ended = Video.objects.filter(status=Status.COMPLETED, queue=queue, reused=False)
     rows = [(video.render_s, video) for video in ended.order_by("-completed_at")[:LAST]]
     known = [(seconds, video) for seconds, video in rows if seconds]
     if not known:

@@ -16,13 +16,16 @@ from catalog.selectors import voice_for
 from catalog.voices import library
 from engine import Options
 from engine.errors import UnknownVoice
+from engine.face import find_faces
 from engine.inspection import Inspection, inspect
-from engine.pipeline import MouthGenerator, check
+from engine.pipeline import FindFaces, MouthGenerator, check
 from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, check_text, open_speech, speak
 from express import webhooks
+from express.analyses import FaceFinder
 from express.effort import effort_s, spoken_s
 from express.errors import ImageMissing, ModelNotCommercial, UnknownAvatar, UnknownModel
 from express.files import read, told_as_unavailable
+from express.fingerprints import fingerprint
 from express.models import Priority, Video
 
 # A photo of 100 megapixels takes 300 MB while it is looked at; more than one a core would be no faster.
@@ -46,6 +49,7 @@ class VideoRequest:
     callback_id: str = ""
     public_url: str = ""  # scheme and host under which the client reached us; webhooks name addresses by it
     priority: Priority = Priority.NORMAL
+    reuse: bool = True  # whether an earlier video that is the same may be the answer
 
 
 def speech_limits() -> SpeechLimits:
@@ -65,7 +69,7 @@ def checked(request: VideoRequest) -> Video:
 def inspected(photo: bytes, options: Options) -> Inspection:
     """Return what a photo would get; never more at once than there are cores."""
     with _CHECKS_AT_ONCE:
-        return inspect(photo, options)
+        return inspect(photo, options, FaceFinder())
 
 
 def _checked(request: VideoRequest) -> Video:
@@ -75,8 +79,9 @@ def _checked(request: VideoRequest) -> Video:
     avatar = _avatar(request.avatar_id) if request.avatar_id else None
     voice = _voice(request.voice_id) if request.voice_id else None
     model = _model(request.model_id) if request.model_id else LipSyncModel.default()
+    finder = FaceFinder(reuse=request.reuse)
     if request.photo is not None:
-        seen = _seen(request.photo, options)
+        seen = _seen(request.photo, options, finder)
     elif avatar is None:
         raise ImageMissing("the request holds no photo", field="image")
     else:
@@ -100,14 +105,26 @@ def _checked(request: VideoRequest) -> Video:
         callback_url=request.callback_url,
         callback_id=request.callback_id,
         public_url=request.public_url,
+        analyses=finder.keys,
+        fingerprint=fingerprint(
+            photo=request.photo,
+            avatar=avatar,
+            audio=request.audio,
+            text=text,
+            voice=voice,
+            model=model,
+            options=options,
+        )
+        if request.reuse and settings.REUSE_VIDEOS
+        else "",
         effort_s=effort_s(speech_s, *seen, options, recorded=request.audio is not None)
         + _model_s(model, speech_s * options.fps),
     )
 
 
-def _seen(photo: bytes, options: Options) -> tuple[tuple[int, int], tuple[float, float]]:
+def _seen(photo: bytes, options: Options, find: FindFaces) -> tuple[tuple[int, int], tuple[float, float]]:
     """Check a photo; return the sizes of picture and face in px."""
-    picture, face = check(photo, options)
+    picture, face = check(photo, options, find)
     return picture.size_px, (face.box_px[2], face.box_px[3])
 
 
@@ -116,7 +133,7 @@ def _seen_avatar(name: str, options: Options) -> tuple[tuple[int, int], tuple[fl
     """The same of an avatar, whose file never changes under its name: most requests name one of a few."""
     with told_as_unavailable(), default_storage.open(name) as stream:
         photo = stream.read()
-    return _seen(photo, options)
+    return _seen(photo, options, find_faces)
 
 
 def photo_of(video: Video) -> bytes:

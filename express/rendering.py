@@ -25,6 +25,7 @@ from engine.renderer.device import open_device
 from engine.sessions import choose_device, live_providers, use_cores
 from engine.stopping import stoppable
 from express import disk, logs, transitions, workers
+from express.analyses import FaceFinder
 from express.errors import StorageUnavailable, engine_problem, problem
 from express.files import discard, keep
 from express.heartbeat import Claim, Heartbeat
@@ -67,8 +68,11 @@ def render_next(queue: str, on_cut: OnCut | None = None) -> bool:
     video = patiently(lambda: transitions.claim_next(queue, workers.owner()))
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)
-        return True
-    return _make(video, on_cut)
+    while video is not None:
+        if not _make(video, on_cut):
+            return False
+        video = patiently(partial(transitions.claim_twin, video, workers.owner()))
+    return True
 
 
 def render_video(video_id: UUID) -> None:
@@ -112,6 +116,9 @@ def _claimed(video_id: UUID) -> Video | None:
 
 
 def _render(video: Video, on_cut: OnCut | None, heartbeat: Heartbeat) -> None:
+    if video.fingerprint and patiently(lambda: transitions.share(video)):
+        logger.info("video %s: the same as an earlier one", video.pk)
+        return
     heartbeat.note("speech", 0.0)
     speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
     if on_cut and cutting.split(video, speech):
@@ -127,6 +134,7 @@ def _render(video: Video, on_cut: OnCut | None, heartbeat: Heartbeat) -> None:
             out,
             Options(**video.options),
             mouth=mouth,
+            find=FaceFinder(reuse=bool(video.analyses)),
             on_progress=heartbeat.note,
         )
         store(video, rendered, out, heartbeat)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from express import webhooks
@@ -29,7 +29,7 @@ def claim_next(queue: str, worker: str) -> Video | None:
     PostgreSQL passes over rows that others are claiming; SQLite lets one claim at a time. Either way each caller
     gets a video of its own while there are enough.
     """
-    waiting = Video.objects.waiting().filter(queue=queue)
+    waiting = Video.objects.waiting().filter(~Exists(_TWIN_AT_WORK), queue=queue)
     for _ in range(CLAIM_TRIES):
         with transaction.atomic():
             video = waiting.select_for_update(skip_locked=True).first()
@@ -39,6 +39,33 @@ def claim_next(queue: str, worker: str) -> Video | None:
             break
         time.sleep(CLAIM_AGAIN_S)  # others hold the last ones; what they let go of is ours
     return None
+
+
+def claim_twin(video: Video, worker: str) -> Video | None:
+    """Claim one that waits for what `video` was; None when there is none. Its own ticket may have come too early.
+
+    None also while `video` is still in the making, in parts, by others.
+    """
+    if Video.objects.running().filter(pk=video.pk).exists():
+        return None
+    for twin in Video.objects.waiting().like(video):
+        if claim(twin, worker):
+            return twin
+    return None
+
+
+def share(video: Video) -> bool:
+    """processing -> completed with the files of an earlier video that is the same; False when there is none."""
+    with transaction.atomic():
+        twin = Video.objects.like(video).reusable().select_for_update().first()
+        return twin is not None and _end(_mine(video), video, status=Status.COMPLETED, **shared(twin))
+
+
+def shared(twin: Video) -> dict[str, Any]:
+    """Return what a video has of an earlier one that is the same. Whoever takes it holds the twin's lock."""
+    now = timezone.now()
+    taken = {name: getattr(twin, name) for name in _SHARED}
+    return taken | {"stage": "", "progress": 1.0, "reused": True, "completed_at": now, "expires_at": _expiry(now)}
 
 
 def claim(video: Video, worker: str) -> bool:
@@ -125,6 +152,20 @@ def retry(video: Video, turn: float) -> bool:
         == 1
     )
 
+
+_SHARED = (
+    *("result", "result_sha256", "poster", "cues", "duration_s", "width", "height", "fps", "provider", "timings"),
+)
+# One that is rendered already is not rendered twice: whoever renders it then takes those that wait for the same.
+_TWIN_AT_WORK = (
+    Video.objects.filter(
+        status=Status.PROCESSING,
+        fingerprint=OuterRef("fingerprint"),
+        client=OuterRef("client"),
+    )
+    .exclude(fingerprint="")
+    .order_by()
+)
 
 _WAITING: dict[str, Any] = {
     "status": Status.QUEUED,

@@ -135,7 +135,7 @@ def _clean_up_for_ever(interval_s: float) -> None:
 
 def _clean_up() -> None:
     from catalog import consents
-    from express import chores, services, webhooks, workers
+    from express import analyses, chores, services, webhooks, workers
 
     _told(workers.beat)
     _told(lambda: services.requeue_lost(services.HEARTBEATS))
@@ -145,6 +145,7 @@ def _clean_up() -> None:
     _told(consents.end_expired)
     _told(chores.do_chores)
     _told(services.remove_old_keys)
+    _told(analyses.remove_old)
 
 
 def _told(work: Callable[[], Any]) -> None:

@@ -245,6 +245,9 @@ CREATE_WAIT_MAX_S = env.float("CREATE_WAIT_MAX_S", default=120.0)  # the most th
 CREATE_WAITS_MAX = env.int("CREATE_WAITS_MAX", default=40)
 EVENT_STREAMS_MAX = env.int("EVENT_STREAMS_MAX", default=16)
 EVENT_STREAM_MAX_S = 300.0  # then the client comes back; else one that is gone could keep its thread for ever
+REUSE_VIDEOS = env.bool("REUSE_VIDEOS", default=True)  # the same request of the same client is rendered once
+REUSE_ANALYSES = env.bool("REUSE_ANALYSES", default=True)  # the same photo is looked at once
+ANALYSIS_KEEP_S = 3600.0  # landmarks tell who somebody is: no longer than is useful
 VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kept until somebody deletes them
 # What becomes of finished videos of a living person whose consent ends: their files are deleted, or they are flagged.
 CONSENT_REVOKED_VIDEOS = env.str("CONSENT_REVOKED_VIDEOS", default="delete", choices=("delete", "flag"))

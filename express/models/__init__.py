@@ -1,5 +1,6 @@
 """What express keeps: videos, who may ask for them, the workers that make them, and whom to tell."""
 
+from express.models.analysis import Analysis
 from express.models.chore import Chore
 from express.models.keys import ApiKey, IdempotencyKey
 from express.models.part import Kind, Part, PartQuerySet, without_parts
@@ -21,6 +22,7 @@ from express.models.worker import Worker, WorkerQuerySet
 __all__ = [
     "RENDER_QUEUE",
     "RUNNING",
+    "Analysis",
     "ApiKey",
     "Chore",
     "DeliveryStatus",

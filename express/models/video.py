@@ -77,6 +77,16 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those that wait or are being rendered."""
         return self.filter(status__in=RUNNING)
 
+    def like(self, video: "Video") -> "VideoQuerySet":
+        """Those of the same client that ask for the same."""
+        same = self.filter(fingerprint=video.fingerprint, client=video.client, owner=video.owner_id)
+        return same.exclude(fingerprint="").exclude(pk=video.pk)
+
+    def reusable(self) -> "VideoQuerySet":
+        """Completed ones that have their files."""
+        kept = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(kept, status=Status.COMPLETED, removed_at=None).exclude(result="")
+
     def retryable(self) -> "VideoQuerySet":
         """Those that ended without a video, for no fault of their input, and still have it."""
         there = ~Q(photo="") | Q(avatar__isnull=False)
@@ -118,6 +128,11 @@ class Video(models.Model):
     callback_id = models.CharField(max_length=200, blank=True)
     request_id = models.CharField(max_length=64, blank=True)  # of the request that created it, for the logs
     public_url = models.CharField(max_length=300, blank=True)  # scheme and host by which the client knows us
+
+    # What others that ask for the same have in common with it (express/fingerprints.py); empty: nothing is shared.
+    fingerprint = models.CharField(max_length=64, blank=True)
+    reused = models.BooleanField(default=False)  # it shares the files of an earlier one, and was not rendered
+    analyses = models.JSONField(default=list, blank=True)  # ids of the Analysis rows of its photo
 
     # When it is its turn (express/turns.py).
     queue = models.CharField(max_length=32, default=RENDER_QUEUE)  # of Celery: whose workers may take it
@@ -164,6 +179,7 @@ class Video(models.Model):
             models.Index(fields=["status", "queue", "-priority", "turn", "created_at", "id"], name="video_turns"),
             models.Index(fields=["-created_at"], name="video_newest"),
             models.Index(fields=["status", "-completed_at"], name="video_last_ended"),
+            models.Index(fields=["fingerprint"], name="video_fingerprint"),
             models.Index(fields=["owner", "-created_at"], name="video_owner_newest"),
             models.Index(fields=["client", "created_at"], name="video_client"),
             models.Index(fields=["client", "status"], name="video_client_status"),

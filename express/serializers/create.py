@@ -147,7 +147,7 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             raise serializers.ValidationError({"avatar_id": ["Send either `image` or `avatar_id`, not both."]})
         return attrs
 
-    def to_request(self, public_url: str = "") -> VideoRequest:
+    def to_request(self, public_url: str = "", *, reuse: bool = True) -> VideoRequest:
         """Return the validated form as what the services take. public_url: how the client reached us."""
         form = self.validated_data
         image, audio = form.get("image"), form.get("audio")
@@ -164,5 +164,6 @@ class CreateVideoSerializer(serializers.Serializer[VideoRequest]):
             callback_url=form.get("callback_url", ""),
             callback_id=form.get("callback_id", ""),
             public_url=public_url,
+            reuse=reuse,
             priority=Priority[form.get("priority", "normal").upper()],
         )

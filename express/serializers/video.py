@@ -42,6 +42,7 @@ class VideoSerializer(serializers.Serializer[Video]):
     height = serializers.IntegerField(allow_null=True)
     fps = serializers.FloatField(allow_null=True)
     model_id = serializers.CharField(allow_blank=True, help_text="The lip-sync model that draws the mouth.")
+    reused = serializers.BooleanField(help_text="It is an earlier video of the same request, and was not made again.")
     error = ErrorSerializer(allow_null=True)
     timings = serializers.DictField(child=serializers.FloatField(), help_text="Seconds a stage.")
     user_data = serializers.CharField(allow_blank=True)

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from express import disk, logs, tasks
+from express import disk, logs, tasks, transitions, webhooks
 from express.clients import SERVICE, Client
 from express.files import discard, keep
 from express.inputs import VideoRequest, checked
@@ -38,6 +38,8 @@ def create_video(
     video = checked(request)
     video.owner, video.client, video.priority = client.key, client.id, allowed(request.priority, client)
     video.request_id = logs.ids().get("request", "")
+    if _is_answered(video, key):
+        return video
     has_row = False
     try:
         for name, data in (("photo", request.photo), ("audio", request.audio)):
@@ -59,6 +61,27 @@ def create_video(
     with logs.about(video=video.pk):
         logger.info("video %s: queued", video.pk)
     return video
+
+
+def _is_answered(video: Video, key: IdempotencyKey | None) -> bool:
+    """Complete the new video at once by an earlier one of the same client that is the same; share its files."""
+    if not video.fingerprint:
+        return False
+    with transaction.atomic():
+        twin = Video.objects.like(video).reusable().select_for_update().first()
+        if twin is None:
+            return False
+        taken = transitions.shared(twin) | {"photo": twin.photo, "audio": twin.audio, "started_at": timezone.now()}
+        for name, value in taken.items():
+            setattr(video, name, value)
+        video.status = Status.COMPLETED
+        video.save(force_insert=True)
+        if key:
+            IdempotencyKey.objects.filter(pk=key.pk).update(video=video)
+        if video.callback_url:
+            webhooks.note(video.pk, f"video.{video.status}")
+    logger.info("video %s: the same as %s", video.pk, twin.pk)
+    return True
 
 
 def send(video: Video) -> bool:

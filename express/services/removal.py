@@ -3,11 +3,13 @@
 import logging
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from express import transitions, webhooks
 from express.files import told_as_unavailable
-from express.models import DeliveryStatus, Video
+from express.models import Analysis, DeliveryStatus, Video
 from express.parts.removal import remove_needless
 
 logger = logging.getLogger(__name__)
@@ -17,21 +19,39 @@ def delete_video(video: Video) -> None:
     """Remove everything that the video holds of its user. The row stays, to answer 410."""
     transitions.cancel(video)
     remove_needless(video)  # its parts
-    video.refresh_from_db()
-    remove_files(video)
-    now = timezone.now()
-    Video.objects.filter(pk=video.pk).update(
-        removed_at=now, photo="", audio="", result="", poster="", cues=[], text="", user_data=""
-    )
+    with transaction.atomic():
+        # All that share its files, in one order: of two that are deleted at once, the later one sees that it is last.
+        list(Video.objects.select_for_update().filter(_sharing(video)).order_by("pk").values_list("pk"))
+        video.refresh_from_db()
+        remove_files(video)
+        Analysis.objects.filter(pk__in=video.analyses).delete()
+        Video.objects.filter(pk=video.pk).update(
+            removed_at=timezone.now(),
+            cues=[],
+            analyses=[],
+            **dict.fromkeys(("photo", "audio", "result", "poster", "text", "user_data", "fingerprint"), ""),
+        )
     video.deliveries.exclude(status=DeliveryStatus.WAITING).delete()  # they quote it; the others follow when they end
     logger.info("video %s: removed", video.pk)
 
 
 def remove_files(video: Video) -> None:
-    """Delete the row's files from storage. Raises StorageUnavailable, and is safe to repeat."""
+    """Delete from storage what no other row shares. Raises StorageUnavailable, and is safe to repeat."""
+    others = Video.objects.exclude(pk=video.pk).filter(removed_at=None)
     with told_as_unavailable():
         for file in video.files():
-            file.storage.delete(file.name)
+            if not (video.fingerprint and others.filter(_naming(file, video)).exists()):
+                file.storage.delete(file.name)
+
+
+def _naming(file: FieldFile, video: Video) -> Q:
+    return Q(**{file.field.name: file.name}, fingerprint=video.fingerprint)
+
+
+def _sharing(video: Video) -> Q:
+    """Itself, and the rows that may have files in common with it."""
+    same = Q(pk=video.pk)
+    return same | Q(fingerprint=video.fingerprint, client=video.client) if video.fingerprint else same
 
 
 def remove_expired() -> int:

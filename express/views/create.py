@@ -41,7 +41,7 @@ class CreateVideo(APIView):
         client, key = client_of(request), _idempotency_key(request)
         form = CreateVideoSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        wanted = form.to_request(request.build_absolute_uri("/").rstrip("/"))
+        wanted = form.to_request(request.build_absolute_uri("/").rstrip("/"), reuse=_may_reuse(request))
         patience = preference(request.headers.get("Prefer", ""))
         if key is None:
             return _create(request, client, wanted, patience)
@@ -128,6 +128,12 @@ def _outcome(request: Request, video: Video, *, settled: bool) -> HttpResponseBa
     answer.headers["X-Video-Id"] = str(video.pk)
     answer.headers["Vary"] = "Prefer"
     return answer
+
+
+def _may_reuse(request: Request) -> bool:
+    """Whether an earlier video that is the same is good enough."""
+    wishes = {wish.strip().lower() for wish in request.headers.get("Cache-Control", "").split(",")}
+    return wishes.isdisjoint({"no-cache", "no-store"})
 
 
 def _idempotency_key(request: Request) -> str | None:

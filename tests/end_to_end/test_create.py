@@ -81,8 +81,20 @@ def test_a_wait_that_runs_out_ends_in_202_and_the_video_still_comes(live_service
 
 
 def test_the_same_request_gives_the_same_frames(live_service: LiveService, photo: bytes) -> None:
-    first, second = (live_service.create(image=photo, text="Again.", seed=3, fps=12) for _ in range(2))
+    form = {"image": photo, "text": "Again.", "seed": 3, "fps": 12}
+    fresh = {"Cache-Control": "no-cache"}
+    first, second = (live_service.create(**form, headers=fresh) for _ in range(2))
     assert first.headers["ETag"] == second.headers["ETag"]
+
+
+def test_the_same_request_is_answered_by_the_first_one_s_video(live_service: LiveService, photo: bytes) -> None:
+    first, second = (live_service.create(image=photo, text="Once.", fps=12) for _ in range(2))
+    assert first.content == second.content
+    assert first.headers["X-Video-Id"] != second.headers["X-Video-Id"]
+    shown = live_service.client.get(f"/api/express/videos/{second.headers['X-Video-Id']}").json()
+    assert (shown["reused"], shown["progress"]) == (True, 100)
+    live_service.client.delete(f"/api/express/videos/{first.headers['X-Video-Id']}")
+    assert live_service.client.get(second.headers["Content-Location"]).content == second.content
 
 
 def test_a_canceled_video_answers_404_and_says_so(live_service: LiveService, photo: bytes) -> None:
