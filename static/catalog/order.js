@@ -30,7 +30,6 @@ function setUp(body) {
     if (!handle) return;
     down.preventDefault();
     handle.focus();
-    handle.setPointerCapture(down.pointerId);
     const row = handle.closest("tr"), before = rows().map(idOf).join();
     row.classList.add("tp-dragged");
     const drag = (move) => {
@@ -40,13 +39,16 @@ function setUp(body) {
       move.clientY < top + height / 2 ? over.before(row) : over.after(row);
     };
     const end = () => {
-      handle.removeEventListener("pointermove", drag);
+      document.removeEventListener("pointermove", drag);
+      document.removeEventListener("pointerup", end);
+      document.removeEventListener("pointercancel", end);
       row.classList.remove("tp-dragged");
       if (rows().map(idOf).join() !== before) keep(row);
     };
-    handle.addEventListener("pointermove", drag);
-    handle.addEventListener("pointerup", end, { once: true });
-    handle.addEventListener("pointercancel", end, { once: true });
+    // On the document: a row that is moved in it loses the capture of the pointer.
+    document.addEventListener("pointermove", drag);
+    document.addEventListener("pointerup", end);
+    document.addEventListener("pointercancel", end);
   });
 }
 
