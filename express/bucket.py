@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import IO, Any
 
@@ -79,6 +80,12 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
         """Bytes of the object."""
         with _told_as_os_error():
             return int(super().size(name))
+
+    def get_modified_time(self, name: str) -> datetime:
+        """When the object was stored."""
+        with _told_as_os_error():
+            stored: datetime = super().get_modified_time(name)
+            return stored
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
         """Folders and objects."""

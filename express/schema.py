@@ -59,6 +59,7 @@ _NOT_FOUND = _error("No video has this id.", "video_not_found", "No video has th
 _UNKNOWN = _error("An API key is required, or the one that was sent is not valid.", "not_authenticated")
 _BUSY = _error("The client has as many videos under way, or made as many, as it may.", "too_many_requests")
 _GONE = _error("The video expired or was deleted.", "video_gone", "The video expired or was deleted.")
+_AWAY = _error("Database or storage are away; `Retry-After` says when to try again.", "database_unavailable")
 _VIDEO = {
     (200, wanted.media_type): OpenApiResponse(OpenApiTypes.BINARY, description=f"The video ({name}).")
     for name, wanted in FORMATS.items()
@@ -130,6 +131,7 @@ create_video = extend_schema(
         422: _error("The Idempotency-Key came with another request before.", "idempotency_key_reused"),
         429: _BUSY,
         500: _error("Our side failed.", "internal_error", "The service failed."),
+        503: _AWAY,
     },
 )
 
@@ -142,8 +144,12 @@ video_file = extend_schema(
         **_VIDEO,
         **_RUNNING,
         **_parts("video/mp4"),
+        302: OpenApiResponse(
+            description="It is in a bucket, whose signed address follows; where the server is set so."
+        ),
         404: _error("No video has this id, or it failed or was canceled; the code says which.", "video_not_found"),
         410: _GONE,
+        503: _AWAY,
     },
 )
 

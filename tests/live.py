@@ -1,5 +1,6 @@
 """The service as its users run it: Valkey, gunicorn and a Celery worker as processes, on ports of their own."""
 
+import logging
 import os
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ import psycopg
 from tests.servers import Bucket, Postgres, Valkey, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request, and we poll
 READY_WITHIN_S = 60.0
 LOST_AFTER_S = 5.0  # so that the test of a killed worker need not wait for the 15 s of the default
 
