@@ -79,8 +79,8 @@ def failures(since: datetime | None = None) -> list[tuple[str, str, int]]:
 
 
 def recent(within: timedelta) -> Recent:
-    """Return what became of the last videos that were completed within this time."""
-    ended = Video.objects.filter(status=Status.COMPLETED, completed_at__gte=timezone.now() - within)
+    """Return what became of the last videos that were made within this time."""
+    ended = Video.objects.filter(status=Status.COMPLETED, completed_at__gte=timezone.now() - within, reused=False)
     rows = ended.order_by("-created_at").only(
         "status", "created_at", "started_at", "completed_at", "duration_s", "timings"
     )

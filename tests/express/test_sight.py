@@ -98,11 +98,12 @@ def test_metrics_count_what_is_there(scraper: Client, worker: WorkerQuerySet) ->
         duration_s=10.0,
         timings={"frames": 2.0, "photo": 0.05},
     )
+    factories.completed_video(completed_at=now, timings={"frames": 2.0}, reused=True)  # nobody made this one again
     factories.ended_video(Status.FAILED, photo="")
     found = scraped(scraper)
     assert found["queue_depth queue=render"] == 2
     assert found["queue_oldest_seconds queue=render"] == pytest.approx(90, abs=5)
-    assert found["videos status=completed"] == 1
+    assert found["videos status=completed"] == 2
     assert found["videos_failed code=some_fault status=failed"] == 1
     assert found["stage_seconds_bucket le=1 stage=frames"] == 0
     assert found["stage_seconds_bucket le=2.5 stage=frames"] == 1
