@@ -43,7 +43,10 @@ class Studio:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         self.driver.get("about:blank")
         self.driver.get(self.url + path)
-        self.wait_for(lambda: self.driver.find_elements(By.NAME, "avatar") and self.get("hear").is_enabled())
+        self.wait_for(lambda: self.driver.find_elements(By.NAME, "avatar") and self._has_voices())
+
+    def _has_voices(self) -> bool:
+        return bool(self.driver.find_elements(By.CSS_SELECTOR, "#voice optgroup"))
 
     def get(self, id: str) -> WebElement:
         return self.driver.find_element(By.ID, id)

@@ -51,7 +51,8 @@ def test_the_page_offers_the_models_once_there_are_several(curator, studio, live
 
     registered(curator, "mouth", network())
     wait_until(lambda: "tp-green" in page_of(curator, "mouth"), "the verdict", within_s=90)
-    studio.driver.execute_cdp_cmd("Network.clearBrowserCache", {})  # lists may be a minute old
+    studio.driver.execute_cdp_cmd("Network.enable", {})
+    studio.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})  # lists may be a minute old
     studio.open()
     studio.click("#step-more summary")
     studio.wait_for(lambda: studio.get("model_id").is_displayed())
