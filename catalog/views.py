@@ -25,6 +25,7 @@ from catalog.serializers import (
 )
 
 MAX_AGE_S = 60  # how long a change in the admin may stay unseen
+UNFINISHED_MAX_AGE_S = 3  # while a worker still records samples
 
 _headers = [
     OpenApiParameter(
@@ -79,7 +80,8 @@ class VoiceList(APIView):
     def get(self, request: Request) -> HttpResponseBase:
         """The published voices that match the query string."""
         found = find_voices(_filters(request, VoiceFilter), VoiceSerializer.COLUMNS)
-        return _cacheable(request, _shown(VoiceSerializer, found, request))
+        max_age_s = MAX_AGE_S if all(row["preview_audio"] for row in found) else UNFINISHED_MAX_AGE_S
+        return _cacheable(request, _shown(VoiceSerializer, found, request), max_age_s)
 
 
 class ModelList(APIView):
@@ -114,12 +116,12 @@ def _shown(kind: type[Serializer[Any]], found: list[dict[str, Any]], request: Re
     return [shape.to_representation(row) for row in found]
 
 
-def _cacheable(request: Request, data: Any) -> HttpResponseBase:
+def _cacheable(request: Request, data: Any, max_age_s: int = MAX_AGE_S) -> HttpResponseBase:
     """The list with an ETag of its content; 304 without a body when the client holds it already."""
     body = JSONRenderer().render(data)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     fresh = HttpResponse(body, content_type="application/json")
     response = get_conditional_response(request._request, etag=etag) or fresh
     response["ETag"] = etag
-    patch_cache_control(response, public=True, max_age=MAX_AGE_S)
+    patch_cache_control(response, public=True, max_age=max_age_s)
     return response

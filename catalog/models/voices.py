@@ -24,7 +24,9 @@ class Voice(Entry):
         validators=[FileExtensionValidator(["m4a", "mp3", "wav", "ogg", "flac"])],
         help_text="A sentence or two; spoken by the voice itself when left empty.",
     )
-    is_default = models.BooleanField("default", default=False, help_text="Speaks first in its language, and texts that do not tell theirs.")
+    is_default = models.BooleanField(
+        "default", default=False, help_text="Speaks first in its language, and texts that do not tell theirs."
+    )
 
     objects = EntryQuerySet.as_manager()
 

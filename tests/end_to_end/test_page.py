@@ -213,7 +213,7 @@ def test_a_voice_can_be_heard(studio):
         studio.js(f"{choose} voice.dispatchEvent(new Event('change'))")
         return studio.get("hear").is_enabled()
 
-    studio.wait_for(has_sample)
+    studio.wait_for(has_sample, within_s=60)
     studio.get("hear").click()
     studio.wait_for(lambda: studio.get("hear").get_attribute("aria-label") == "Stop the voice")
     studio.get("hear").click()
