@@ -12,7 +12,7 @@ from express import services
 from express.admin.filters import AttentionFilter, MadeFilter, SourceFilter, WhyFilter
 from express.admin.readonly import ReadOnlyAdmin
 from express.admin.shown import NOTHING, pretty_json, when
-from express.models import Status, Video
+from express.models import Part, Status, Video
 from express.streaming import file_response
 
 COLOURS = {
@@ -28,7 +28,10 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("player", "state", "stage_now", "done", "error_told")),
     ("The video", ("id", "size", "length", "speed_of_it", "provider", "timings_told")),
     ("What was asked for", ("photo_shown", "avatar", "audio_player", "text", "voice", "model_id", "options_told")),
-    ("On its way", ("owner", "client", "request_id", "user_data", "callback_id", "worker", "attempt", "crashes")),
+    (
+        "On its way",
+        ("owner", "client", "request_id", "user_data", "callback_id", "worker", "attempt", "crashes", "parts_told"),
+    ),
     ("Its turn", ("priority", "queue", "turn", "effort_s", "enqueued_at", "heartbeat_at")),
     ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
 )
@@ -213,6 +216,13 @@ class VideoAdmin(ReadOnlyAdmin):
     def options_told(self, video: Video) -> SafeString | str:
         """The options that were given."""
         return pretty_json(video.options)
+
+    @admin.display(description="Parts")
+    def parts_told(self, video: Video) -> str:
+        """How far the parts are that several workers make of a long video; they go when it is done."""
+        parts = Part.objects.filter(video=video, video_attempt=video.attempt).order_by("number")
+        told = [f"{part.kind} {part.number}: {part.progress:.0%} {part.worker}".rstrip() for part in parts]
+        return ", ".join(told) or NOTHING
 
     @admin.display(description="Seconds a stage")
     def timings_told(self, video: Video) -> SafeString | str:

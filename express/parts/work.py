@@ -13,7 +13,7 @@ import engine
 from engine import Options, Rendered, Speech
 from engine.parts import join, unpack, write_sound
 from express import rendering, workers
-from express.files import opened, read
+from express.files import opened, read, told_as_unavailable
 from express.heartbeat import Claim, Heartbeat
 from express.inputs import mouth_of, photo_of, speech_of
 from express.models import Kind, Part, Status, Video
@@ -89,8 +89,7 @@ def _join(part: Part, heartbeat: Heartbeat) -> None:
     frames, (sound,) = _of(part, Kind.FRAMES), _of(part, Kind.SOUND)
     options = Options(**part.video.options)
     with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
-        with opened(sound.file) as heard:
-            count = join(files.each_opened(frames), cast(BinaryIO, heard), out, options)
+        count = patiently(lambda: _joined(frames, sound, out, options), should_stop=heartbeat.should_stop)
         figures = frames[0].figures
         began = part.video.started_at or part.video.created_at
         rendered = Rendered(
@@ -101,11 +100,18 @@ def _join(part: Part, heartbeat: Heartbeat) -> None:
             fps=options.fps,
             provider=figures["provider"],
             timings=_timings(frames) | {"total": (timezone.now() - began).total_seconds()},
-            poster=read(frames[0].poster),
+            poster=patiently(lambda: read(frames[0].poster), should_stop=heartbeat.should_stop),
             cues=tuple(part.video.captions()),
         )
         rendering.store(part.video, rendered, out, heartbeat)
     remove_needless(part.video)
+
+
+def _joined(frames: list[Part], sound: Part, out: BufferedRandom, options: Options) -> int:
+    out.seek(0)
+    out.truncate()  # what a try wrote that was cut off
+    with told_as_unavailable(), opened(sound.file) as heard:
+        return join(files.each_opened(frames), cast(BinaryIO, heard), out, options)
 
 
 def _store(part: Part, out: BufferedRandom, figures: dict[str, Any], *, poster: bytes = b"") -> None:

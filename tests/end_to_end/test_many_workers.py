@@ -30,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
 def until(is_so: Callable[[], Any], service: LiveService, within_s: float = 60.0) -> Any:
     deadline = time.monotonic() + within_s
     while not (found := is_so()):
-        assert time.monotonic() < deadline, f"{service.log('worker')}\n{service.log('second')}"
+        assert time.monotonic() < deadline, f"{service.log('worker')[-1500:]}\n{service.log('second')[-1500:]}"
         time.sleep(0.05)
     return found
 
@@ -66,3 +66,12 @@ def test_a_killed_worker_s_part_is_done_again_and_the_others_are_kept(service: L
     assert service.rows("SELECT count(*) FROM express_part") == [(0,)]
     service.start_worker("second")
     until(lambda: len(service.rows("SELECT id FROM express_worker WHERE device != ''")) == 3, service)  # and the dead
+
+
+def test_both_workers_stop_soon_after_a_cancel(service: LiveService, photo: bytes) -> None:
+    video_id = create(service, photo)
+    assert service.client.post(f"/api/express/videos/{video_id}/cancel").status_code == 200
+    told = f"video {video_id}: stopped"
+    until(lambda: all(told in service.log(name) for name in ("worker", "second")), service, 4)
+    until(lambda: not left_over(service), service, 10)
+    assert service.client.get(f"/api/express/videos/{video_id}").json()["status"] == "canceled"

@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from engine import speak
@@ -185,3 +186,10 @@ def test_what_is_wrong_with_a_part_is_wrong_with_the_video(photo: bytes, sent: l
     tasks.render_part(sent[0])
     video.refresh_from_db()
     assert (video.status, video.error["code"]) == (Status.FAILED, "internal_error")
+
+
+def test_the_admin_shows_who_does_which_part(photo: bytes, sent: list[int], admin_client: Client) -> None:
+    video = cut(photo)
+    assert parts.claim(Part.objects.get(pk=sent[0]), "one:1")
+    page = admin_client.get(f"/admin/express/video/{video.pk}/change/").content.decode()
+    assert "frames 1: 0% one:1" in page
