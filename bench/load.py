@@ -9,6 +9,8 @@ The clients are threads of this process and share the machine with the service.
 
 import argparse
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +27,7 @@ from bench.service import live_service
 ASYNC = {"Prefer": "respond-async"}
 SIDE_PX = 256
 ENDS_WITHIN_S = 600.0
+_headers: dict[str, str] = {}  # of every request
 _seeds: Iterator[int] = count()  # no two creations are alike: none is answered by the result of another
 
 Ask = Callable[[httpx.Client], httpx.Response]
@@ -54,8 +57,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="for each kind of request and number of clients")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 10, 50])
     parser.add_argument("--url", help="a service that runs already; else one of our own is started")
+    parser.add_argument("--key", help="an API key of that service: lists of videos are told to keys alone")
     args = parser.parse_args()
-    with nullcontext(args.url) if args.url else live_service() as url:
+    if args.key:
+        _headers["X-Api-Key"] = args.key
+    with nullcontext(args.url) if args.url else live_service(_make_key) as url:
         load = f", load {os.getloadavg()[0]:.1f} when it began" if hasattr(os, "getloadavg") else ""
         print(f"{os.cpu_count()} cores{load}. {args.seconds:g} s a line.\n")
         print("| request | clients | a second | p50 ms | p95 ms | p99 ms | p50 / healthz | refused |")
@@ -64,6 +70,14 @@ def main() -> None:
         for clients in args.clients:
             made += _print_all(url, clients, args.seconds, video_id)
         print(f"\n{_what_became_of(url, made)}")
+
+
+def _make_key(environment: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "create_api_key", "load", "--max-running", "100000"]
+    made = subprocess.run(
+        [*command, "--max-per-minute", "100000"], env=environment, check=True, capture_output=True, text=True
+    )
+    _headers["X-Api-Key"] = made.stdout.strip()
 
 
 def _print_all(url: str, clients: int, seconds: float, video_id: str) -> list[str]:
@@ -100,7 +114,7 @@ def measure(url: str, ask: Ask, clients: int, seconds: float) -> Measured:
 
     def one(_: int) -> tuple[list[float], int]:
         times_s, refused = [], 0
-        with httpx.Client(base_url=url, timeout=120.0) as client:
+        with httpx.Client(base_url=url, headers=_headers, timeout=120.0) as client:
             while (start := time.monotonic()) < deadline:
                 if ask(client).is_success:
                     times_s.append(time.monotonic() - start)
@@ -122,7 +136,7 @@ def _create(client: httpx.Client, headers: dict[str, str] | None = None) -> http
 
 def _one_video(url: str) -> str:
     """Make the video that is fetched over and over; return its id."""
-    with httpx.Client(base_url=url, timeout=300.0) as client:
+    with httpx.Client(base_url=url, headers=_headers, timeout=300.0) as client:
         return _create(client, {"Prefer": "wait=120"}).raise_for_status().headers["X-Video-Id"]
 
 
@@ -130,7 +144,7 @@ def _what_became_of(url: str, made: list[str]) -> str:
     """Cancel what waits, wait for the rest, and count."""
     ended: dict[str, int] = {}
     deadline = time.monotonic() + ENDS_WITHIN_S
-    with httpx.Client(base_url=url, timeout=120.0) as client:
+    with httpx.Client(base_url=url, headers=_headers, timeout=120.0) as client:
         for video_id in made:
             client.post(f"/api/express/videos/{video_id}/cancel")
         for video_id in made:

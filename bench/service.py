@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,11 @@ START_TIMEOUT_S = 120
 
 
 @contextmanager
-def live_service() -> Iterator[str]:
-    """Start everything as scripts/run does, yield the base URL, and end everything."""
+def live_service(prepare: Callable[[dict[str, str]], None] = lambda environment: None) -> Iterator[str]:
+    """Start everything as scripts/run does, yield the base URL, and end everything.
+
+    prepare: called with the service's environment once its database is there.
+    """
     with tempfile.TemporaryDirectory(prefix="talkingphotos-bench-") as folder:
         port, valkey_port = _free_port(), _free_port()
         environment = {
@@ -36,6 +39,7 @@ def live_service() -> Iterator[str]:
             subprocess.run(
                 [sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=environment, stdout=log, check=True
             )
+            prepare(environment)
             service = subprocess.Popen([sys.executable, "-m", "scripts.serve"], env=environment, stdout=log, stderr=log)
             try:
                 url = f"http://127.0.0.1:{port}"

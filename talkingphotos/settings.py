@@ -107,6 +107,8 @@ USE_TZ = True
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
 }
+# Also for SQLite, where every request would else open the file and set its pragmas anew.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets the web read while a worker writes; IMMEDIATE takes the write lock when a transaction starts,
     # so that two writers queue up instead of failing with "database is locked".
@@ -116,7 +118,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Nothing of ours reads through a cursor that outlives its transaction, so PgBouncer may pool transactions.
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
