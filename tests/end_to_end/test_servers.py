@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.end_to_end.faults.rig import names_in_storage
 from tests.live import LiveService
 from tests.servers import Bucket, Postgres, Replica, Sentinel, wait_until
 
@@ -81,14 +82,13 @@ def test_the_catalog_s_pictures_come_out_of_the_bucket(service: LiveService) -> 
 
 
 def test_a_video_is_made_of_an_avatar_and_deleted_with_all_its_objects(service: LiveService) -> None:
-    assert service.bucket is not None
-    before = service.bucket.names()
+    before = names_in_storage(service)
     avatar = service.client.get("/api/avatars").json()[0]["id"]
     answer = service.create(avatar_id=avatar, text="Hi.", resolution=256)
     assert answer.status_code == 200, answer.text
-    assert len(service.bucket.names() - before) == 2  # video and poster
+    assert len(names_in_storage(service) - before) == 2  # video and poster
     assert service.client.delete(f"/api/express/videos/{answer.headers['X-Video-Id']}").status_code == 204
-    assert service.bucket.names() == before
+    assert names_in_storage(service) == before
 
 
 def test_when_the_broker_dies_the_sentinel_s_choice_takes_over(service: LiveService, photo: bytes) -> None:
