@@ -46,7 +46,8 @@ def made(service: LiveService, photo: bytes) -> httpx.Response:
 def test_a_video_is_made_and_comes_back_at_once(service: LiveService, made: httpx.Response) -> None:
     assert made.status_code == 200, made.text
     assert made.headers["Content-Type"] == "video/mp4"
-    assert service.rows("SELECT status FROM express_video") == [("completed",)]
+    row = service.rows(f"SELECT status FROM express_video WHERE id = '{made.headers['X-Video-Id']}'")
+    assert row == [("completed",)]
     assert not service.media.exists() or not any(path.is_file() for path in service.media.rglob("*"))
 
 
