@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.consents import WITHDRAWN
 from catalog.models import Avatar
 from catalog.photos import AvatarPhoto, prepare_photo
+from catalog.sending import send
 from engine import Options, render, speak
 from engine.errors import EngineError, PhotoError
 
@@ -28,16 +29,7 @@ def request_analysis(avatar: Avatar) -> None:
         state=Avatar.State.PENDING, verdict="", is_published=False, pending_since=now
     )
     avatar.refresh_from_db()
-    transaction.on_commit(lambda: _send(avatar.pk))
-
-
-def _send(avatar_id: str) -> None:
-    from catalog import tasks
-
-    try:
-        tasks.analyse_avatar.delay(avatar_id)
-    except Exception as error:  # what a broker that is away raises depends on the broker
-        logger.warning("avatar %s: the broker does not answer (%s); it can be looked at by hand", avatar_id, error)
+    transaction.on_commit(lambda: send("analyse_avatar", avatar.pk))
 
 
 def analyse(avatar_id: str) -> Avatar | None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 import outbound
 from catalog.generators import generator_of
 from catalog.models import Avatar, LipSyncModel
+from catalog.sending import send
 from engine import Options, render, speak
 from engine.errors import EngineError, ModelUnfit
 from engine.wav2lip import Probed, probe
@@ -33,21 +34,12 @@ def request_probe(model: LipSyncModel) -> None:
     pending = {"state": LipSyncModel.State.PENDING, "reason": ""}
     if LipSyncModel.objects.filter(pk=model.pk, contract=LipSyncModel.Contract.WAV2LIP).update(**pending):
         model.refresh_from_db()
-        transaction.on_commit(lambda: _send("probe_model", model.pk))
+        transaction.on_commit(lambda: send("probe_model", model.pk))
 
 
 def request_preview(model: LipSyncModel) -> None:
     """Let a worker make the preview anew."""
-    transaction.on_commit(lambda: _send("preview_model", model.pk))
-
-
-def _send(task: str, model_id: str) -> None:
-    from catalog import tasks
-
-    try:
-        getattr(tasks, task).delay(model_id)
-    except Exception as error:  # what a broker that is away raises depends on the broker
-        logger.warning("model %s: the broker does not answer (%s); it can be tried by hand", model_id, error)
+    transaction.on_commit(lambda: send("preview_model", model.pk))
 
 
 def try_model(model_id: str) -> LipSyncModel | None:

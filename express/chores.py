@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from celery import current_app
 
+from catalog.sending import send_for_what_waits
 from express import webhooks, workers
 from express.models import Chore
 
@@ -15,6 +16,8 @@ SWEEP = "express.tasks.sweep"
 
 def do_chores() -> None:
     """Do what is due. Called by every worker every few seconds."""
+    if Chore.is_due("catalog", timedelta(minutes=10)):
+        send_for_what_waits()
     if Chore.is_due("tidy", timedelta(hours=1)):
         webhooks.remove_old()
         workers.forget_lost()

@@ -94,10 +94,10 @@ def keep_house(sender: Any, **kwargs: Any) -> None:
     """
     from django.conf import settings
 
-    from catalog.samples import send_for_missing_samples
+    from catalog.sending import send_for_what_waits
 
     _clean_up()
-    _told(send_for_missing_samples)
+    _told(send_for_what_waits)
     if _forks(sender.controller):
         sender.timer.call_repeatedly(settings.JANITOR_INTERVAL_S, _clean_up)
     else:

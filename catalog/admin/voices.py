@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from catalog.admin.entry import EntryAdmin
 from catalog.forms.voices import VoiceForm
 from catalog.models import Entry, EntryQuerySet, Voice
-from catalog.samples import send_for_sample
+from catalog.sending import send
 
 
 @admin.register(Voice)
@@ -52,7 +52,7 @@ class VoiceAdmin(EntryAdmin):
         """Save, and let the voice speak its sample when it has none."""
         super().save_model(request, obj, form, change)
         if isinstance(obj, Voice) and not obj.preview_audio:
-            transaction.on_commit(partial(send_for_sample, obj.pk))
+            transaction.on_commit(partial(send, "make_voice_sample", obj.pk))
             self.message_user(request, f"{obj} is recording its sample; look again in a few seconds.", messages.INFO)
 
     @admin.display(description="Sample")
