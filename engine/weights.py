@@ -22,6 +22,7 @@ class Weight:
     licence: str  # SPDX identifier
     commercial_use: bool
     source: str
+    optional: bool = False  # an extra that the operator installs by a command of its own
 
 
 WEIGHTS: dict[str, Weight] = {
@@ -81,6 +82,7 @@ WEIGHTS: dict[str, Weight] = {
             licence="Apache-2.0",
             commercial_use=True,
             source="Kokoro-82M v1.0, hexgrad, https://github.com/hexgrad/kokoro; int8 by kokoro-onnx (MIT)",
+            optional=True,
         )
         for number, sha256 in enumerate(
             (
@@ -99,6 +101,7 @@ WEIGHTS: dict[str, Weight] = {
         licence="Apache-2.0",
         commercial_use=True,
         source="Kokoro-82M v1.0's voices, hexgrad, in https://www.npmjs.com/package/kokoro-js",
+        optional=True,
     ),
 }
 

@@ -20,7 +20,6 @@ from scripts.addresses import AddressError, read_addresses, require_free
 from talkingphotos.doctor.finding import Finding, fail, ok, warn
 
 ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus", "prores_ks")
-OPTIONAL = ("kokoro",)  # weights of voices that are added by a command of their own
 RUNTIMES = {"onnxruntime", "onnxruntime-gpu"}
 ANSWERS_WITHIN_S = 2.0
 
@@ -111,7 +110,7 @@ def weights() -> Iterator[Finding]:
     """Whether every file of weights is there and is the one that we know."""
     good = 0
     for name, weight in engine_weights.WEIGHTS.items():
-        if name.startswith(OPTIONAL) and find_spec(weight.package) is None:
+        if weight.optional and find_spec(weight.package) is None:
             continue
         try:
             engine_weights.path(name)

@@ -10,7 +10,7 @@ import pytest
 from engine.sessions import CUDA, live_providers
 
 ROOT = Path(__file__).resolve().parents[2]
-THREADS = ("--pool", "threads", "--concurrency", "1")
+THREADS = ("--queues", "render", "--pool", "threads", "--concurrency", "1")
 
 
 def start_worker(folder: Path, device: str, *options: str) -> subprocess.CompletedProcess[str]:

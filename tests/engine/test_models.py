@@ -9,9 +9,13 @@ from engine import sessions, weights
 from engine.errors import GpuUnavailable, WeightsMissing
 
 
-@pytest.mark.parametrize("name", sorted(weights.WEIGHTS))
-def test_every_weight_is_installed_and_is_the_one_we_know(name):
+@pytest.mark.parametrize("name", sorted(name for name, weight in weights.WEIGHTS.items() if not weight.optional))
+def test_every_weight_that_is_no_extra_is_installed_and_is_the_one_we_know(name):
     assert weights.path(name).is_file()
+
+
+@pytest.mark.parametrize("name", sorted(weights.WEIGHTS))
+def test_every_weight_may_be_used_commercially(name):
     assert weights.WEIGHTS[name].commercial_use
     assert weights.WEIGHTS[name].licence in {"Apache-2.0", "MIT"}
 
