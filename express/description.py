@@ -6,31 +6,31 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from express.estimates import eta_s, queue_position
+from express.estimates import Outlook
 from express.models import Status, Video
 
 TIMES = ("created_at", "started_at", "completed_at", "expires_at")
 _time = serializers.DateTimeField()
 
 
-def describe(video: Video, absolute: Callable[[str], str]) -> dict[str, Any]:
+def describe(video: Video, absolute: Callable[[str], str], outlook: Outlook | None = None) -> dict[str, Any]:
     """Return the video's JSON. absolute: makes a whole URL of a path, as the client reaches us.
 
-    `queue_position` and `eta_seconds` are looked up, so one row at a time.
+    outlook: shared by those who tell of several videos at once.
     """
 
     def url(name: str, *more: str) -> str:
         return absolute(reverse(name, args=[video.pk, *more]))
 
-    position = queue_position(video)
-    eta = eta_s(video, position)
+    outlook = outlook or Outlook()
+    eta = outlook.eta_s(video)
     has_files = video.status == Status.COMPLETED and not video.is_gone
     return {
         "id": str(video.pk),
         "status": video.status,
         "stage": video.stage,
         "progress": round(video.progress * 100),
-        "queue_position": position,
+        "queue_position": outlook.position(video),
         "eta_seconds": None if eta is None else round(eta, 1),
         "video_url": url("video-file"),
         "thumbnail_url": url("video-thumbnail") if has_files else None,

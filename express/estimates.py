@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heapreplace
+from uuid import UUID
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -11,7 +12,7 @@ from engine.pipeline import STAGES
 from express.models import Status, Video, Worker
 
 LAST = 20  # videos that we learn from; None is told while there are none
-ONE_BY_ONE = 500  # videos in the queue that are dealt out to the workers one by one; those before them in bulk
+ONE_BY_ONE = 500  # videos in the queue that are dealt out to the workers one by one; those behind them in bulk
 USUAL_SHARE = 0.3  # of a video's time that passes before its first frame, as long as nothing is known
 
 
@@ -26,39 +27,70 @@ class Pace:
     before: float
 
 
-def queue_position(video: Video) -> int | None:
-    """Return 1 for the next video that a worker takes; None when it does not wait."""
-    if video.status != Status.QUEUED:
-        return None
-    return Video.objects.waiting_before(video).count() + 1
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """One queue: when each place at its workers is free, in seconds, and when its first videos will have ended.
 
-
-def eta_s(video: Video, position: int | None) -> float | None:
-    """Return the seconds until the video is completed; None when there is nothing to judge by.
-
-    position: what `queue_position` says.
+    heads: position from 1 and seconds, by the video's id; seconds are None as long as nothing is known.
     """
-    if not video.is_running:
-        return None
-    now, pace = timezone.now(), _pace(video.queue)
-    if video.status == Status.PROCESSING:
-        return _left_s(video, now, pace)
-    if position is None or pace is None:
-        return None
-    free_s = _free_in_s(video.queue, now, pace)
-    before = Video.objects.waiting_before(video)
-    if position - 1 > ONE_BY_ONE:  # in bulk, those that go first: they fill all workers alike
-        bulk = position - 1 - ONE_BY_ONE
-        effort_s = before.filter(pk__in=before.values("pk")[:bulk]).aggregate(sum=Sum("effort_s"))["sum"] or 0.0
-        free_s = [free + effort_s * pace.seconds / len(free_s) for free in free_s]
-        before = before[bulk:]
-    heapify(free_s)
-    for effort_s in before.values_list("effort_s", flat=True):
-        heappush(free_s, heappop(free_s) + effort_s * pace.seconds)
-    return heappop(free_s) + video.effort_s * pace.seconds
+
+    pace: Pace | None
+    free_s: list[float]
+    heads: dict[UUID, tuple[int, float | None]]
 
 
-def _free_in_s(queue: str, now: datetime, pace: Pace) -> list[float]:
+class Outlook:
+    """How long videos still take. Queues are looked up once, for however many videos an answer tells of."""
+
+    def __init__(self) -> None:
+        self._now = timezone.now()
+        self._queues: dict[str, _Queue] = {}
+
+    def position(self, video: Video) -> int | None:
+        """Return 1 for the next video that a worker takes; None when it does not wait."""
+        if video.status != Status.QUEUED:
+            return None
+        head = self._queue(video.queue).heads.get(video.pk)
+        return head[0] if head else Video.objects.waiting_before(video).count() + 1
+
+    def eta_s(self, video: Video) -> float | None:
+        """Return the seconds until the video is completed; None when there is nothing to judge by."""
+        if not video.is_running:
+            return None
+        queue = self._queue(video.queue)
+        if video.status == Status.PROCESSING:
+            return _left_s(video, self._now, queue.pace)
+        if queue.pace is None:
+            return None
+        if head := queue.heads.get(video.pk):
+            return head[1]
+        # So far back that those before it fill all workers alike.
+        before = Video.objects.waiting_before(video).aggregate(sum=Sum("effort_s"))["sum"] or 0.0
+        free_s = (sum(queue.free_s) + before * queue.pace.seconds) / len(queue.free_s)
+        return free_s + video.effort_s * queue.pace.seconds
+
+    def _queue(self, name: str) -> _Queue:
+        if name not in self._queues:
+            self._queues[name] = _look(name, self._now)
+        return self._queues[name]
+
+
+def _look(name: str, now: datetime) -> _Queue:
+    pace = _pace(name)
+    free_s = _free_in_s(name, now, pace)
+    waiting = Video.objects.waiting().filter(queue=name).values_list("pk", "effort_s")[:ONE_BY_ONE]
+    heads: dict[UUID, tuple[int, float | None]] = {}
+    ends_s = list(free_s)
+    heapify(ends_s)
+    for position, (pk, effort_s) in enumerate(waiting, start=1):
+        end_s = ends_s[0] + effort_s * pace.seconds if pace else None
+        if end_s is not None:
+            heapreplace(ends_s, end_s)
+        heads[pk] = position, end_s
+    return _Queue(pace, free_s, heads)
+
+
+def _free_in_s(queue: str, now: datetime, pace: Pace | None) -> list[float]:
     """When each place at the workers of a queue is free."""
     busy = Video.objects.filter(status=Status.PROCESSING, queue=queue)
     left_s = [_left_s(one, now, pace) or 0.0 for one in busy]

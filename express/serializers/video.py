@@ -57,6 +57,6 @@ class VideoSerializer(serializers.Serializer[Video]):
     expires_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, instance: Video) -> dict[str, Any]:
-        """Return the JSON of one video. Addresses are absolute, as the client reached us."""
+        """Return the JSON of one video, by the request and the outlook of the context."""
         request: Request = self.context["request"]
-        return describe(instance, request.build_absolute_uri)
+        return describe(instance, request.build_absolute_uri, self.context["outlook"])

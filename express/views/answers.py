@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from express import services
 from express.auth import client_of, visible_to
-from express.estimates import eta_s, queue_position
+from express.estimates import Outlook
 from express.models import Video
 from express.problems import Problem, problem_response
 from express.serializers import VideoSerializer
@@ -49,10 +49,12 @@ def accepted(request: Request, video: Video) -> HttpResponseBase:
 
 
 def video_json(request: Request, video: Video, status: int) -> HttpResponseBase:
-    response = Response(VideoSerializer(video, context={"request": request}).data, status=status)
+    outlook = Outlook()
+    told = VideoSerializer(video, context={"request": request, "outlook": outlook}).data
+    response = Response(told, status=status)
     response.headers["Cache-Control"] = "no-store"
     if video.is_running:
-        left_s = eta_s(video, queue_position(video)) or 0.0
+        left_s = outlook.eta_s(video) or 0.0
         response.headers["Retry-After"] = str(max(1, min(MAX_RETRY_AFTER_S, math.ceil(left_s / 4))))
     return response
 

@@ -65,7 +65,8 @@ def _create(
     video = services.create_video(wanted, client, key=key)
     try:
         video = services.wait_until_final(video, patience.wait_s)
-        answer = _outcome(request, video, settled=not video.is_gone)
+        # Who will not wait counts on an address, also of a video that was there already.
+        answer = _outcome(request, video, settled=patience.wait_s > 0 and not video.is_gone)
     except (ServiceUnavailable, *DATABASE_AWAY) as error:
         answer = _accepted_in_trouble(request, video, error)
     if patience.applied:

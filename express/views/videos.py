@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from express import schema, services
 from express.auth import HasKey, client_of
+from express.estimates import Outlook
 from express.models import Status, Video
 from express.problems import problem_response
 from express.serializers import VideoListQuery, VideoPageSerializer
@@ -28,7 +29,9 @@ class VideoList(APIView):
         client = client_of(request)
         theirs = Video.objects.all() if client.is_staff else Video.objects.filter(owner=client.key)
         videos, more = query.page(theirs)
-        page = VideoPageSerializer({"videos": videos, "next_token": more}, context={"request": request})
+        page = VideoPageSerializer(
+            {"videos": videos, "next_token": more}, context={"request": request, "outlook": Outlook()}
+        )
         return Response(page.data, headers={"Cache-Control": "no-store"})
 
 

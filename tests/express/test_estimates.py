@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from express import transitions
-from express.estimates import eta_s, queue_position
+from express.estimates import Outlook
 from express.models import Status, Video, Worker
 from express.turns import next_turn
 from tests import factories
@@ -80,7 +80,7 @@ def test_what_is_promised_is_kept_within_a_third(clock: Clock, slots: int, clien
     videos = [ask(f"client {number % clients}", chance.choice([2.0, 5.0, 10.0, 60.0])) for number in range(40)]
     promised = {}
     for video in videos:
-        eta = eta_s(video, queue_position(video))
+        eta = Outlook().eta_s(video)
         assert eta is not None
         promised[video.pk] = eta
     began = clock.now
@@ -96,13 +96,13 @@ def test_what_is_promised_is_kept_within_a_third(clock: Clock, slots: int, clien
 def test_a_running_video_s_time_follows_its_progress(clock: Clock) -> None:
     past(clock)
     video = factories.processing_video(photo="", effort_s=10.0, started_at=clock.now)
-    assert eta_s(video, None) == pytest.approx(17.0, rel=0.15)
+    assert Outlook().eta_s(video) == pytest.approx(17.0, rel=0.15)
     clock.now += timedelta(seconds=5.1)  # what passes before the first frame
     video.progress = 0.08
-    assert eta_s(video, None) == pytest.approx(11.9, rel=0.15)
+    assert Outlook().eta_s(video) == pytest.approx(11.9, rel=0.15)
     video.progress = 0.54  # half of the frames, on a machine that is twice as slow all at once
     clock.now += timedelta(seconds=18.9)
-    assert 10 < (eta_s(video, None) or 0) < 20
+    assert 10 < (Outlook().eta_s(video) or 0) < 20
 
 
 def test_a_long_queue_is_summed_up(clock: Clock) -> None:
@@ -113,16 +113,16 @@ def test_a_long_queue_is_summed_up(clock: Clock) -> None:
     )
     last = Video.objects.waiting().last()
     assert last is not None
-    assert eta_s(last, queue_position(last)) == pytest.approx(2000 * PACE / 4, rel=0.05)
+    assert Outlook().eta_s(last) == pytest.approx(2000 * PACE / 4, rel=0.05)
 
 
 def test_idle_workers_begin_at_once(clock: Clock) -> None:
     past(clock)
     workers(2)
     factories.processing_video(photo="", effort_s=100.0, started_at=clock.now)
-    assert eta_s(ask("a", 10.0), 1) == pytest.approx(17.0, rel=0.05)
+    assert Outlook().eta_s(ask("a", 10.0)) == pytest.approx(17.0, rel=0.05)
 
 
 def test_nothing_is_promised_before_anything_is_known() -> None:
-    assert eta_s(ask("a", 1.0), 1) is None
-    assert eta_s(factories.completed_video(photo=""), None) is None
+    assert Outlook().eta_s(ask("a", 1.0)) is None
+    assert Outlook().eta_s(factories.completed_video(photo="")) is None

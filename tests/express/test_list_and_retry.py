@@ -93,3 +93,14 @@ def test_the_admin_tries_again_too(admin_client: Client) -> None:
     admin_client.post("/admin/express/video/", {"action": "retry", "_selected_action": [str(video.pk)]})
     video.refresh_from_db()
     assert video.status == Status.QUEUED
+
+
+def test_a_page_of_waiting_videos_looks_the_queue_up_once(
+    client: Client, key: dict[str, str], django_assert_max_num_queries: Any
+) -> None:
+    owner = ApiKey.objects.get()
+    for _ in range(30):
+        factories.queued_video(photo="", owner=owner)
+    with django_assert_max_num_queries(8):
+        page = client.get(LIST, {"limit": "30"}, headers=key).json()
+    assert sorted(video["queue_position"] for video in page["videos"]) == list(range(1, 31))

@@ -70,6 +70,17 @@ def test_the_same_request_is_rendered_once_and_each_video_can_be_deleted(photo: 
     assert not ask(photo).reused
 
 
+def test_who_asked_not_to_wait_gets_an_address_also_of_a_video_that_was_there(client: Client, photo: bytes) -> None:
+    def create() -> Any:
+        form = {"image": SimpleUploadedFile("photo.jpg", photo), "text": "Hi.", "fps": "10", "resolution": "256"}
+        return client.post("/api/express/create", form, headers={"Prefer": "respond-async"})
+
+    rendering.render_video(create().json()["id"])
+    again = create()
+    assert (again.status_code, again.json()["status"], again.json()["reused"]) == (202, "completed", True)
+    assert client.get(again.headers["Location"]).status_code == 200
+
+
 @pytest.mark.parametrize(
     "other", [{"text": "Ho."}, {"options": QUICK | {"seed": 1}}, {"client": "b"}, {"reuse": False}]
 )

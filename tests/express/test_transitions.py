@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from engine import Rendered
 from express import services, tasks, transitions
-from express.estimates import eta_s, queue_position
+from express.estimates import Outlook
 from express.inputs import VideoRequest
 from express.models import Status, Video
 from tests import factories
@@ -147,12 +147,12 @@ def test_the_queue_says_who_is_next_and_how_long_it_takes() -> None:
     now = timezone.now()
     factories.completed_video(started_at=now - timedelta(seconds=10), completed_at=now)
     first, second = factories.queued_video(), factories.queued_video()
-    assert [queue_position(first), queue_position(second)] == [1, 2]
-    assert eta_s(second, 2) == pytest.approx(20.0)
+    assert [Outlook().position(first), Outlook().position(second)] == [1, 2]
+    assert Outlook().eta_s(second) == pytest.approx(20.0)
     busy = factories.processing_video(started_at=now - timedelta(seconds=6), progress=0.5)
-    assert queue_position(busy) is None
-    assert eta_s(busy, None) == pytest.approx(4.5, abs=1.5)
+    assert Outlook().position(busy) is None
+    assert Outlook().eta_s(busy) == pytest.approx(4.5, abs=1.5)
 
 
 def test_nothing_is_promised_before_anything_is_known() -> None:
-    assert eta_s(factories.queued_video(), 1) is None
+    assert Outlook().eta_s(factories.queued_video()) is None

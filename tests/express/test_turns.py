@@ -10,7 +10,7 @@ from django.test import Client
 
 from express import services, tasks, transitions
 from express.clients import Client as Asker
-from express.estimates import queue_position
+from express.estimates import Outlook
 from express.inputs import VideoRequest
 from express.models import ApiKey, Priority, Status, Video
 from express.turns import next_turn
@@ -43,7 +43,7 @@ def test_a_client_with_many_videos_does_not_keep_others_waiting() -> None:
         waiting("many")
     assert served(5) == ["many"] * 5
     late = waiting("one")
-    assert queue_position(late) == 2  # behind the one whose turn it is
+    assert Outlook().position(late) == 2  # behind the one whose turn it is
     assert "one" in served(2)
 
 
@@ -87,7 +87,7 @@ def test_a_ticket_opens_its_own_queue_alone() -> None:
 def test_the_place_in_the_queue_is_the_order_in_which_it_is_served() -> None:
     videos = [waiting(client, effort_s=effort) for effort in (1.0, 3.0) for client in "aabac"]
     waiting("z", priority=Priority.HIGH)
-    places = {video.pk: queue_position(video) for video in videos}
+    places = {video.pk: Outlook().position(video) for video in videos}
     for place in range(1, len(videos) + 2):
         video = transitions.claim_next("render", "a:1")
         assert video is not None
@@ -136,7 +136,7 @@ def test_one_client_s_thousand_do_not_starve_another_s_one() -> None:
     Video.objects.bulk_create(rows)
     served(3)
     late = waiting("key:2")
-    assert queue_position(late) == 2  # behind the one whose turn it is
+    assert Outlook().position(late) == 2  # behind the one whose turn it is
     assert "key:2" in served(2)
 
 
