@@ -27,6 +27,7 @@ CONTENT_SECURITY_POLICY = (
 )
 DRAIN_CHUNK_BYTES = 1024 * 1024
 DRAIN_MAX_BYTES = 64 * DRAIN_CHUNK_BYTES
+PROBES = ("/healthz", "/readyz")  # asked every second or two; who asks reads the answer
 REFUSED_UNREAD = (401, 403, 415)  # before anybody looked at the body
 
 
@@ -39,7 +40,8 @@ def request_id(get_response: GetResponse) -> GetResponse:
         began = time.monotonic()
         with logs.about(request=found):
             response = get_response(request)
-            is_news = request.method not in ("GET", "HEAD") or response.status_code >= 500
+            changes = request.method not in ("GET", "HEAD")
+            is_news = changes or (response.status_code >= 500 and request.path not in PROBES)
             logger.log(
                 logging.INFO if is_news else logging.DEBUG,
                 "%s %s: %d in %.0f ms",

@@ -308,7 +308,11 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json: one object a line
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"about": {"()": "express.logs.AboutFilter"}},
+    "filters": {
+        "about": {"()": "express.logs.AboutFilter"},
+        # Statuses are logged once, by our middleware; what Django adds to that is the traceback.
+        "tracebacks": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: bool(record.exc_info)},
+    },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}{about}", "style": "{"},
         "json": {
@@ -323,5 +327,8 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.request": {"filters": ["tracebacks"]},
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }

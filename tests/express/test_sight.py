@@ -192,3 +192,9 @@ def test_the_project_s_tasks_are_known_by_the_names_that_they_are_sent_by() -> N
 
     app.loader.import_default_modules()
     assert {webhooks.TASK, chores.SWEEP} <= set(app.tasks)
+
+
+def test_a_service_that_starts_does_not_fill_the_log_with_failed_probes(client: Client, caplog: Any) -> None:
+    with caplog.at_level(logging.INFO, "talkingphotos"):
+        assert client.get("/readyz").status_code == 503
+    assert not [record for record in caplog.records if record.name.startswith("talkingphotos")]
