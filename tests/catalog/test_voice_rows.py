@@ -131,7 +131,7 @@ def test_a_curator_adds_a_voice_by_choosing_it_and_hears_it(admin_client, django
     assert response.status_code == 302, response.context["adminform"].form.errors
     row = Voice.objects.get(pk="pico-de-de")
     assert (row.name, row.language, row.engine, row.licence) == ("Pico (Deutsch)", "de-DE", "pico", "Apache-2.0")
-    assert [call.args for call in callbacks] == [("pico-de-de",)]
+    assert [call.args for call in callbacks] == [("make_voice_sample", "pico-de-de")]
     assert "making it" in admin_client.get("/admin/catalog/voice/pico-de-de/change/").content.decode()
     keep_sample(row.pk)
     row.refresh_from_db()
