@@ -47,8 +47,9 @@ def test_an_own_photo_says_a_recording(studio, tmp_path: Path, photo):
     studio.create()
     assert 1 < studio.wait_for_video() < 6
 
+    first = studio.driver.current_url
     studio.create()
-    studio.wait_for(lambda: studio.state() == "working")
+    studio.wait_for(lambda: studio.driver.current_url != first)
     assert studio.wait_for_video() > 1, "another one with the same choices"
 
 
