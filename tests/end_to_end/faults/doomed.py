@@ -14,6 +14,7 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
+from express import logs
 from talkingphotos.celery import app
 
 __all__ = ["app"]
@@ -21,25 +22,25 @@ __all__ = ["app"]
 STORING, HALF_STORED, COMPLETING, COMPLETED = "storing", "half stored", "completing", "completed"
 
 
-def arrive(video: Any, moment: str) -> None:
-    """Die here if that is what is wanted."""
+def arrive(moment: str) -> None:
+    """Die here if that is what is wanted; the video is the one that log lines are about."""
     orders = Path(os.environ["DOOM"])
     lines = orders.read_text().splitlines()
-    if f"{video.pk} {moment}" in lines:
-        lines.remove(f"{video.pk} {moment}")
+    order = f"{logs.ids().get('video')} {moment}"
+    if order in lines:
+        lines.remove(order)
         orders.write_text("\n".join(lines))
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def around(wrapped: Callable[..., Any], before: Callable[..., str], after: str = "") -> Callable[..., Any]:
-    """Call `arrive` before and after; the first argument is the video, or has it."""
+    """Call `arrive` before and after."""
 
     @wraps(wrapped)
     def wrapper(*args: Any, **options: Any) -> Any:
-        video = getattr(args[0], "_video", args[0])
-        arrive(video, before(*args))
+        arrive(before(*args))
         result = wrapped(*args, **options)
-        arrive(video, after)
+        arrive(after)
         return result
 
     return wrapper
