@@ -2,7 +2,7 @@
 
 from engine.errors import TextUnspeakable
 from engine.speech.decode import speech_from_samples
-from engine.speech.library import VoiceLibrary, open_library
+from engine.speech.voice_library import VoiceLibrary, open_library
 from engine.speech.markup import Pause, without_marks
 from engine.speech.sentences import paragraphs, sentences
 from engine.speech.tape import Tape

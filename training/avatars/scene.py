@@ -6,8 +6,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from training.avatars import hair
-from training.avatars.body import Body, Floats, Ints
+from training.avatars import hair, nodes
+from training.avatars.body import Body, Floats
+from training.avatars.nodes import scaled
 from training.avatars.people import Colour, Person
 
 FACE_FROM_Y = -3.4  # dm below the eyes: what is shown of the body
@@ -32,119 +33,46 @@ def photograph(body: Body, person: Person, size_px: int, samples: int = SAMPLES)
     return _render(size_px, samples)
 
 
-def _place(points: Floats) -> Floats:
-    """Blender's z is up."""
-    return np.stack([points[..., 0], -points[..., 2], points[..., 1]], axis=-1)
-
-
-def _mesh(name: str, points: Floats, faces: Ints, uv: Floats | None = None) -> bpy.types.Object:
-    used, numbers = np.unique(faces, return_inverse=True)
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata(_place(points[used]).tolist(), [], numbers.reshape(faces.shape).tolist())
-    if uv is not None:
-        layer = mesh.uv_layers.new(name="uv")
-        layer.data.foreach_set("uv", uv.reshape(-1))
-    mesh.polygons.foreach_set("use_smooth", [True] * len(faces))
-    thing = bpy.data.objects.new(name, mesh)
-    bpy.context.collection.objects.link(thing)
-    return thing
-
-
-def _smooth(thing: bpy.types.Object, levels: int) -> None:
-    modifier = thing.modifiers.new("smooth", "SUBSURF")
-    modifier.levels = modifier.render_levels = levels
-
-
-def _material(thing: bpy.types.Object, name: str) -> tuple[bpy.types.NodeTree, bpy.types.Node]:
-    material = bpy.data.materials.new(name)
-    material.use_nodes = True
-    thing.data.materials.append(material)
-    return material.node_tree, material.node_tree.nodes["Principled BSDF"]
-
-
-def _node(tree: bpy.types.NodeTree, kind: str, **values: object) -> bpy.types.Node:
-    node = tree.nodes.new(kind)
-    for name, value in values.items():
-        if name in node.inputs:
-            node.inputs[name].default_value = value
-        else:
-            setattr(node, name, value)
-    return node
-
-
-def _mix(tree: bpy.types.NodeTree, factor: object, one: object, two: object) -> object:
-    """The colour between two; each may be a socket or a value."""
-    node = tree.nodes.new("ShaderNodeMix")
-    node.data_type = "RGBA"
-    for socket, value in ((node.inputs[0], factor), (node.inputs[6], one), (node.inputs[7], two)):
-        if isinstance(value, bpy.types.NodeSocket):
-            tree.links.new(value, socket)
-        else:
-            socket.default_value = (*value, 1.0) if isinstance(value, tuple) else value
-    return node.outputs[2]
-
-
-def _mask(tree: bpy.types.NodeTree, picture: bytes, name: str) -> object:
-    file = Path(tempfile.mkdtemp()) / f"{name}.jpg"
-    file.write_bytes(picture)
-    node = _node(tree, "ShaderNodeTexImage")
-    node.image = bpy.data.images.load(str(file))
-    node.image.colorspace_settings.name = "Non-Color"
-    return node.outputs["Color"]
-
-
-def _scaled(colour: Colour, by: Colour) -> Colour:
-    return (colour[0] * by[0], colour[1] * by[1], colour[2] * by[2])
-
-
 def _skin(body: Body, person: Person) -> None:
     faces, uvs = body.faces["body"], body.face_uvs["body"]
     shown = (body.points[faces][:, :, 1] > body.middle("helper-l-eye")[1] + FACE_FROM_Y).all(axis=1)
-    thing = _mesh("skin", body.points, faces[shown], body.uv[uvs[shown]])
-    _smooth(thing, 2)
-    tree, shader = _material(thing, "skin")
+    thing = nodes.mesh("skin", body.points, faces[shown], body.uv[uvs[shown]])
+    nodes.smooth(thing, 2)
+    tree, shader = nodes.material(thing, "skin")
     link = tree.links.new
     where = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
-    blotches = _node(tree, "ShaderNodeTexNoise", Scale=2.2, Detail=4.0)
-    freckles = _node(tree, "ShaderNodeTexNoise", Scale=38.0, Detail=3.0)
-    pores = _node(tree, "ShaderNodeTexVoronoi", Scale=42.0)
-    creases = _node(tree, "ShaderNodeTexNoise", Scale=9.0, Detail=8.0, Roughness=0.65)
+    blotches = nodes.node(tree, "ShaderNodeTexNoise", Scale=2.2, Detail=4.0)
+    freckles = nodes.node(tree, "ShaderNodeTexNoise", Scale=38.0, Detail=3.0)
+    pores = nodes.node(tree, "ShaderNodeTexVoronoi", Scale=42.0)
+    creases = nodes.node(tree, "ShaderNodeTexNoise", Scale=9.0, Detail=8.0, Roughness=0.65)
     for node in (blotches, freckles, pores, creases):
         link(where, node.inputs["Vector"])
     skin = person.skin
-    colour = _mix(tree, blotches.outputs["Fac"], _scaled(skin, (0.90, 0.84, 0.82)), _scaled(skin, (1.06, 1.10, 1.12)))
-    colour = _mix(
-        tree, _steps(tree, freckles.outputs["Fac"], 0.52, 0.75, 0.35), colour, _scaled(skin, (0.75, 0.62, 0.55))
+    colour = nodes.mix(
+        tree, blotches.outputs["Fac"], scaled(skin, (0.90, 0.84, 0.82)), scaled(skin, (1.06, 1.10, 1.12))
     )
-    colour = _mix(tree, _times(tree, _blush(tree, where, body), 0.55), colour, _scaled(skin, (1.05, 0.70, 0.66)))
-    colour = _mix(tree, _times(tree, _mask(tree, body.masks["lips"], "lips"), 0.85), colour, person.lips)
+    colour = nodes.mix(
+        tree,
+        nodes.steps(tree, freckles.outputs["Fac"], 0.52, 0.75, 0.35),
+        colour,
+        scaled(skin, (0.75, 0.62, 0.55)),
+    )
+    colour = nodes.mix(
+        tree, nodes.times(tree, _blush(tree, where, body), 0.55), colour, scaled(skin, (1.05, 0.70, 0.66))
+    )
+    colour = nodes.mix(tree, nodes.times(tree, nodes.mask(tree, body.masks["lips"], "lips"), 0.85), colour, person.lips)
     link(colour, shader.inputs["Base Color"])
     shader.inputs["Roughness"].default_value = 0.48
     shader.inputs["Subsurface Weight"].default_value = 0.35
     shader.inputs["Subsurface Radius"].default_value = (0.10, 0.035, 0.018)
     shader.inputs["Subsurface Scale"].default_value = 0.8
     shader.inputs["Specular IOR Level"].default_value = 0.42
-    fine = _node(tree, "ShaderNodeBump", Strength=0.10, Distance=0.006)
+    fine = nodes.node(tree, "ShaderNodeBump", Strength=0.10, Distance=0.006)
     link(pores.outputs["Distance"], fine.inputs["Height"])
-    coarse = _node(tree, "ShaderNodeBump", Strength=0.10 + 0.35 * person.wrinkles, Distance=0.02)
+    coarse = nodes.node(tree, "ShaderNodeBump", Strength=0.10 + 0.35 * person.wrinkles, Distance=0.02)
     link(creases.outputs["Fac"], coarse.inputs["Height"])
     link(fine.outputs["Normal"], coarse.inputs["Normal"])
     link(coarse.outputs["Normal"], shader.inputs["Normal"])
-
-
-def _steps(tree: bpy.types.NodeTree, value: object, low: float, high: float, top: float) -> object:
-    node = _node(tree, "ShaderNodeMapRange")
-    for name, number in (("From Min", low), ("From Max", high), ("To Max", top)):
-        node.inputs[name].default_value = number
-    tree.links.new(value, node.inputs["Value"])
-    return node.outputs["Result"]
-
-
-def _times(tree: bpy.types.NodeTree, value: object, factor: float) -> object:
-    node = _node(tree, "ShaderNodeMath", operation="MULTIPLY")
-    tree.links.new(value, node.inputs[0])
-    node.inputs[1].default_value = factor
-    return node.outputs[0]
 
 
 def _blush(tree: bpy.types.NodeTree, where: object, body: Body) -> object:
@@ -152,18 +80,18 @@ def _blush(tree: bpy.types.NodeTree, where: object, body: Body) -> object:
     eye = body.middle("helper-l-eye")
     total = None
     for x, y, z, size in ((0.42, -0.42, 0.15, 0.34), (-0.42, -0.42, 0.15, 0.34), (0.0, -0.42, 0.55, 0.17)):
-        centre = _place(np.array([x, eye[1] + y, eye[2] + z]))
-        distance = _node(tree, "ShaderNodeVectorMath", operation="DISTANCE")
+        centre = nodes.place(np.array([x, eye[1] + y, eye[2] + z]))
+        distance = nodes.node(tree, "ShaderNodeVectorMath", operation="DISTANCE")
         tree.links.new(where, distance.inputs[0])
         distance.inputs[1].default_value = centre.tolist()
-        near = _node(tree, "ShaderNodeMapRange", interpolation_type="SMOOTHSTEP")
+        near = nodes.node(tree, "ShaderNodeMapRange", interpolation_type="SMOOTHSTEP")
         for name, number in (("From Min", size), ("From Max", size * 0.1), ("To Max", 1.0)):
             near.inputs[name].default_value = number
         tree.links.new(distance.outputs["Value"], near.inputs["Value"])
         if total is None:
             total = near.outputs["Result"]
             continue
-        add = _node(tree, "ShaderNodeMath", operation="ADD", use_clamp=True)
+        add = nodes.node(tree, "ShaderNodeMath", operation="ADD", use_clamp=True)
         tree.links.new(total, add.inputs[0])
         tree.links.new(near.outputs["Result"], add.inputs[1])
         total = add.outputs[0]
@@ -172,29 +100,29 @@ def _blush(tree: bpy.types.NodeTree, where: object, body: Body) -> object:
 
 def _eye(body: Body, group: str, iris: Colour) -> None:
     points = body.points[np.unique(body.faces[group])]
-    middle = _place((points.max(axis=0) + points.min(axis=0)) / 2)
+    middle = nodes.place((points.max(axis=0) + points.min(axis=0)) / 2)
     radius = float((points.max(axis=0) - points.min(axis=0)).min() / 2)
     bpy.ops.mesh.primitive_uv_sphere_add(segments=64, ring_count=48, radius=radius, location=middle.tolist())
     thing = bpy.context.object
     bpy.ops.object.shade_smooth()
-    tree, shader = _material(thing, "eye")
+    tree, shader = nodes.material(thing, "eye")
     link = tree.links.new
     where = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
-    split = _node(tree, "ShaderNodeSeparateXYZ")
+    split = nodes.node(tree, "ShaderNodeSeparateXYZ")
     link(where, split.inputs[0])
-    flat = _node(tree, "ShaderNodeCombineXYZ")
+    flat = nodes.node(tree, "ShaderNodeCombineXYZ")
     link(split.outputs[0], flat.inputs[0])
     link(split.outputs[2], flat.inputs[1])
-    length = _node(tree, "ShaderNodeVectorMath", operation="LENGTH")
+    length = nodes.node(tree, "ShaderNodeVectorMath", operation="LENGTH")
     link(flat.outputs[0], length.inputs[0])
-    share = _times(tree, length.outputs["Value"], 1 / radius)
-    fibres = _node(tree, "ShaderNodeTexNoise", Scale=60.0, Detail=4.0)
+    share = nodes.times(tree, length.outputs["Value"], 1 / radius)
+    fibres = nodes.node(tree, "ShaderNodeTexNoise", Scale=60.0, Detail=4.0)
     link(where, fibres.inputs["Vector"])
-    coloured = _mix(tree, fibres.outputs["Fac"], _scaled(iris, (0.45, 0.45, 0.45)), _scaled(iris, (2.0, 2.0, 2.0)))
-    coloured = _mix(tree, _steps(tree, share, 0.36, 0.46, 1.0), coloured, (0.006, 0.005, 0.005))
-    whole = _mix(tree, _steps(tree, share, 0.17, 0.20, 1.0), (0.002, 0.002, 0.002), coloured)
-    white = _mix(tree, _steps(tree, share, 0.55, 1.0, 1.0), (0.70, 0.68, 0.65), (0.62, 0.42, 0.38))
-    link(_mix(tree, _steps(tree, share, 0.45, 0.50, 1.0), whole, white), shader.inputs["Base Color"])
+    coloured = nodes.mix(tree, fibres.outputs["Fac"], scaled(iris, (0.45, 0.45, 0.45)), scaled(iris, (2.0, 2.0, 2.0)))
+    coloured = nodes.mix(tree, nodes.steps(tree, share, 0.36, 0.46, 1.0), coloured, (0.006, 0.005, 0.005))
+    whole = nodes.mix(tree, nodes.steps(tree, share, 0.17, 0.20, 1.0), (0.002, 0.002, 0.002), coloured)
+    white = nodes.mix(tree, nodes.steps(tree, share, 0.55, 1.0, 1.0), (0.70, 0.68, 0.65), (0.62, 0.42, 0.38))
+    link(nodes.mix(tree, nodes.steps(tree, share, 0.45, 0.50, 1.0), whole, white), shader.inputs["Base Color"])
     shader.inputs["Roughness"].default_value = 0.25
     shader.inputs["Coat Weight"].default_value = 1.0
     shader.inputs["Coat Roughness"].default_value = 0.02
@@ -203,9 +131,9 @@ def _eye(body: Body, group: str, iris: Colour) -> None:
 def _lashes(body: Body) -> None:
     for side in ("l", "r"):
         for part in ("1", "2"):
-            thing = _mesh("lashes", body.points, body.faces[f"helper-{side}-eyelashes-{part}"])
-            _smooth(thing, 1)
-            _, shader = _material(thing, "lashes")
+            thing = nodes.mesh("lashes", body.points, body.faces[f"helper-{side}-eyelashes-{part}"])
+            nodes.smooth(thing, 1)
+            _, shader = nodes.material(thing, "lashes")
             shader.inputs["Base Color"].default_value = (0.01, 0.007, 0.006, 1)
             shader.inputs["Alpha"].default_value = 0.55
             shader.inputs["Roughness"].default_value = 0.9
@@ -217,20 +145,20 @@ def _cloth(body: Body, colour: Colour) -> None:
     shown = (base[:, :, 1] < 5.86).all(axis=1) & (
         body.points[faces][:, :, 1] > body.middle("helper-l-eye")[1] - 4.2
     ).all(axis=1)
-    thing = _mesh("cloth", body.points, faces[shown])
+    thing = nodes.mesh("cloth", body.points, faces[shown])
     thing.modifiers.new("thick", "SOLIDIFY").thickness = 0.045
     thing.modifiers["thick"].offset = 1.0
-    _smooth(thing, 2)
-    tree, shader = _material(thing, "cloth")
+    nodes.smooth(thing, 2)
+    tree, shader = nodes.material(thing, "cloth")
     shader.inputs["Base Color"].default_value = (*colour, 1)
     shader.inputs["Roughness"].default_value = 0.85
     shader.inputs["Sheen Weight"].default_value = 0.3
     where = tree.nodes.new("ShaderNodeTexCoord").outputs["Object"]
-    weave = _node(tree, "ShaderNodeTexNoise", Scale=120.0, Detail=2.0)
-    folds = _node(tree, "ShaderNodeTexNoise", Scale=1.6, Detail=2.0)
+    weave = nodes.node(tree, "ShaderNodeTexNoise", Scale=120.0, Detail=2.0)
+    folds = nodes.node(tree, "ShaderNodeTexNoise", Scale=1.6, Detail=2.0)
     bump, drape = (
-        _node(tree, "ShaderNodeBump", Strength=0.35, Distance=0.02),
-        _node(tree, "ShaderNodeBump", Strength=0.5, Distance=0.25),
+        nodes.node(tree, "ShaderNodeBump", Strength=0.35, Distance=0.02),
+        nodes.node(tree, "ShaderNodeBump", Strength=0.5, Distance=0.25),
     )
     for node, target in ((weave, bump), (folds, drape)):
         tree.links.new(where, node.inputs["Vector"])
@@ -266,7 +194,7 @@ def _strands(name: str, points: Floats, radius: float, person: Person) -> None:
     count, steps = points.shape[:2]
     curves = bpy.data.hair_curves.new(name)
     curves.add_curves([steps] * count)
-    curves.position_data.foreach_set("vector", _place(points).reshape(-1).astype(np.float32))
+    curves.position_data.foreach_set("vector", nodes.place(points).reshape(-1).astype(np.float32))
     taper = np.tile(radius * np.linspace(1, 0.35, steps), count).astype(np.float32)
     width = curves.attributes.get("radius") or curves.attributes.new("radius", "FLOAT", "POINT")
     width.data.foreach_set("value", taper)
@@ -275,7 +203,7 @@ def _strands(name: str, points: Floats, radius: float, person: Person) -> None:
     material = bpy.data.materials.new(name)
     material.use_nodes = True
     tree = material.node_tree
-    shader = _node(tree, "ShaderNodeBsdfHairPrincipled", parametrization="MELANIN")
+    shader = nodes.node(tree, "ShaderNodeBsdfHairPrincipled", parametrization="MELANIN")
     melanin = person.hair.melanin * (1 - 0.88 * person.hair.grey * (0.75 if name in ("brows", "beard") else 1))
     values = {
         "Melanin": melanin,
@@ -302,8 +230,8 @@ def _light(eyes: Floats) -> None:
         lamp.energy, lamp.size, lamp.color = power, size, colour
         thing = bpy.data.objects.new("lamp", lamp)
         bpy.context.collection.objects.link(thing)
-        offset = _place(np.array([x, y, z]))
-        thing.location = (_place(eyes) + offset).tolist()
+        offset = nodes.place(np.array([x, y, z]))
+        thing.location = (nodes.place(eyes) + offset).tolist()
         thing.rotation_euler = _looking(-offset)
     world = bpy.data.worlds.new("world")
     bpy.context.scene.world = world
@@ -327,8 +255,8 @@ def _camera(eyes: Floats, turn: float) -> None:
     target = eyes - np.array([0.0, 0.35, 0.0])
     angle = np.radians(turn)
     offset = DISTANCE_DM * np.array([np.sin(angle), 0.02, np.cos(angle)])
-    thing.location = _place(target + offset).tolist()
-    thing.rotation_euler = _looking(_place(-offset))
+    thing.location = nodes.place(target + offset).tolist()
+    thing.rotation_euler = _looking(nodes.place(-offset))
     bpy.context.scene.camera = thing
 
 
