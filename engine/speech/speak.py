@@ -2,12 +2,12 @@
 
 from engine.errors import TextUnspeakable
 from engine.speech.decode import speech_from_samples
-from engine.speech.voice_library import VoiceLibrary, open_library
 from engine.speech.markup import Pause, without_marks
 from engine.speech.sentences import paragraphs, sentences
 from engine.speech.tape import Tape
 from engine.speech.text import DEFAULT_VOICE, clean
 from engine.speech.types import Speech, SpeechLimits, Word
+from engine.speech.voice_library import VoiceLibrary, open_library
 from engine.speech.voices import Spoken, VoiceEngine, VoiceInfo
 from engine.speech.words import audible_slots, words_among
 from engine.stopping import checkpoint

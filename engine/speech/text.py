@@ -5,9 +5,9 @@ import unicodedata
 from anyascii import anyascii
 
 from engine.errors import PronunciationIgnored, TextTooLong, TextUnspeakable
-from engine.speech.voice_library import VoiceLibrary, open_library
 from engine.speech.markup import PRONOUNCED, Pause, parse
 from engine.speech.types import SpeechLimits
+from engine.speech.voice_library import VoiceLibrary, open_library
 from engine.speech.voices import VoiceInfo
 
 DEFAULT_VOICE = "hibari-us"
