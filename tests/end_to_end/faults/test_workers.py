@@ -95,7 +95,7 @@ def test_a_clock_that_jumps_takes_no_job_from_who_works_on_it(service: LiveServi
     service.kill_worker()
     service.start_worker("jumper", **faked)
     service.start_worker("steady")
-    ids = accepted(service, 2, text=LONG, resolution=384)
+    ids = accepted(service, 2, text=LONG * 4, resolution=384)  # the first still runs when the second has begun
     for video_id in ids:
         until_stage(service, video_id)
     for jump in ("+2h", "-1d", "+0"):
