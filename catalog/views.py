@@ -43,11 +43,15 @@ _other_answers = {
 }
 
 
-class AvatarList(APIView):
-    """GET /api/avatars."""
+class PublicList(APIView):
+    """A list that anybody may read, with a key or without."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+
+class AvatarList(PublicList):
+    """GET /api/avatars."""
 
     @extend_schema(
         operation_id="list_avatars",
@@ -63,11 +67,8 @@ class AvatarList(APIView):
         return _cacheable(request, _shown(AvatarSerializer, found, request))
 
 
-class VoiceList(APIView):
+class VoiceList(PublicList):
     """GET /api/voices."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
 
     @extend_schema(
         operation_id="list_voices",
@@ -84,11 +85,8 @@ class VoiceList(APIView):
         return _cacheable(request, _shown(VoiceSerializer, found, request), max_age_s)
 
 
-class ModelList(APIView):
+class ModelList(PublicList):
     """GET /api/models."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
 
     @extend_schema(
         operation_id="list_models",
