@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from honcho.environ import parse_procfile
 
 from tests.servers import Bucket, Postgres, Valkey, free_port
 
@@ -78,11 +80,18 @@ class LiveService:
         web = [sys.executable, "-m", "gunicorn", "talkingphotos.wsgi", "--bind", f"127.0.0.1:{self.port}"]
         self._spawn("web", [*web, "--worker-class", "gthread", "--threads", "24", "--no-control-socket"])
 
-    def start_worker(self, name: str = "worker", app: str = "talkingphotos", **environment: str) -> None:
+    def start_worker(
+        self, name: str = "worker", app: str = "talkingphotos", queues: str = "render,default", **environment: str
+    ) -> None:
         """Start a render worker."""
-        command = [sys.executable, "-m", "celery", "--app", app, "worker", "--queues", "render,default"]
+        command = [sys.executable, "-m", "celery", "--app", app, "worker", "--queues", queues]
         own = ["--concurrency=1", "--loglevel=info", "--without-mingle", "--without-gossip", "--hostname", f"{name}@%h"]
         self._spawn(name, [*command, *own], environment)
+
+    def start_small(self) -> None:
+        """Start the worker for all that is not rendering, as the Procfile has it."""
+        command = parse_procfile((ROOT / "Procfile").read_text()).processes["small"]
+        self._spawn("small", [sys.executable, *shlex.split(command.removeprefix("exec python "))])
 
     def kill_worker(self, name: str = "worker") -> None:
         """End a render worker and its children as a power cut would."""
