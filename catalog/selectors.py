@@ -1,9 +1,12 @@
 """Finding avatars, voices and models by filters, one query each, and the voice for a text."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from catalog.models import Avatar, LipSyncModel, Voice
 from catalog.voices import library
@@ -12,13 +15,15 @@ from engine.speech.language import detect
 
 
 def find_avatars(filters: Mapping[str, str], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """These columns of the published avatars that match every filter: gender, style, tag, q (see AvatarFilter).
+    """These columns and the tags of the published avatars that match every filter: gender, style, tag, q (AvatarFilter).
 
-    The columns hold name and tags.
+    The columns hold the name.
     """
     rows = Avatar.objects.published().filter(**{name: filters[name] for name in ("gender", "style") if name in filters})
     tag, words = filters.get("tag"), filters.get("q")
-    return [row for row in rows.values(*columns) if _has_tag(row["tags"], tag) and _has_words(row, words)]
+    found = rows.annotate(tags_json=Cast("tags", TextField())).values(*columns, "tags_json")
+    shown = [row | {"tags": _parsed(row.pop("tags_json"))} for row in found]
+    return [row for row in shown if _has_tag(row["tags"], tag) and _has_words(row, words)]
 
 
 def find_voices(filters: Mapping[str, str], columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -68,6 +73,11 @@ def find_models(filters: Mapping[str, Any]) -> list[LipSyncModel]:
     for word in filters.get("q", "").split():
         rows = rows.filter(name__icontains=word)
     return list(rows)
+
+
+@lru_cache(maxsize=2048)  # parsing the tags of a thousand rows anew took a third of the time of the whole list
+def _parsed(tags: str) -> tuple[str, ...]:
+    return tuple(json.loads(tags))
 
 
 # Tags are looked at here because SQLite cannot search in a JSON list; a catalog is some hundred rows at most.
