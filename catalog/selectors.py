@@ -15,7 +15,7 @@ from engine.speech.language import detect
 
 
 def find_avatars(filters: Mapping[str, str], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """These columns and the tags of the published avatars that match every filter: gender, style, tag, q (AvatarFilter).
+    """These columns and the tags of the published avatars that match every filter: see AvatarFilter.
 
     The columns hold the name.
     """
