@@ -13,10 +13,11 @@ import math
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
-from multiprocessing.pool import AsyncResult
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,6 +50,7 @@ def main() -> None:
     with multiprocessing.get_context("spawn").Pool(1, _settle, (cores[:1],)) as one:
         one.apply(_warm_up, (args.side,))
         alone = one.apply(_alone, (args.seconds, args.side, options))
+    machine = _side_by_side(args, options, cores, alone)
     shares = _in_parts(args, options, cores)
     busiest = max(shares["workers"], key=lambda took: took.cpu_s)
     split_cpu_s = shares["cut"].cpu_s + busiest.cpu_s + shares["join"].cpu_s
@@ -59,6 +61,10 @@ def main() -> None:
     print(
         f"| {args.workers} | {shares['total'].wall_s:.1f} | {alone.wall_s / shares['total'].wall_s:.2f} | "
         f"{split_cpu_s:.1f} | {alone.cpu_s / split_cpu_s:.2f} |"
+    )
+    print(
+        f"\n{args.workers} whole videos at once, one a core, come {machine:.2f} times as fast as one alone: what this "
+        f"machine gives. The parts reach {alone.wall_s / shares['total'].wall_s / machine:.2f} of that."
     )
     _keep(args, alone, shares)
 
@@ -72,12 +78,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _side_by_side(args: argparse.Namespace, options: Options, cores: Sequence[int], alone: Took) -> float:
+    """How many times as much as one core all of them render, where none waits for another."""
+    with _workers(cores, args.side) as pools:
+        began = time.perf_counter()
+        for made in [pool.apply_async(_alone, (args.seconds, args.side, options)) for pool in pools]:
+            made.get()
+        return len(cores) * alone.wall_s / (time.perf_counter() - began)
+
+
 def _in_parts(args: argparse.Namespace, options: Options, cores: Sequence[int]) -> dict[str, Any]:
-    context = multiprocessing.get_context("spawn")
-    pools = [context.Pool(1, _settle, ([core],)) for core in cores]
-    try:
-        for warm in [pool.apply_async(_warm_up, (args.side,)) for pool in pools]:
-            warm.get()
+    with _workers(cores, args.side) as pools:
         speech = speak_for(args.seconds)
         began = time.perf_counter()
         parts, cutting = _timed(
@@ -93,10 +104,21 @@ def _in_parts(args: argparse.Namespace, options: Options, cores: Sequence[int]) 
         out = io.BytesIO()
         _, joining = _timed(lambda: join(files, io.BytesIO(done[0][1]), out, options))
         total = Took(time.perf_counter() - began, 0.0, len(out.getvalue()), len(shares))
+    return {"cut": cutting, "workers": [took for _, _, took in done], "join": joining, "total": total}
+
+
+@contextmanager
+def _workers(cores: Sequence[int], side: int) -> Iterator[list[Pool]]:
+    """A process for each core, with its models loaded."""
+    context = multiprocessing.get_context("spawn")
+    pools = [context.Pool(1, _settle, ([core],)) for core in cores]
+    try:
+        for warm in [pool.apply_async(_warm_up, (side,)) for pool in pools]:
+            warm.get()
+        yield pools
     finally:
         for pool in pools:
             pool.terminate()
-    return {"cut": cutting, "workers": [took for _, _, took in done], "join": joining, "total": total}
 
 
 def _count(seconds: float, workers: int) -> int:

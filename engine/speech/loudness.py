@@ -5,7 +5,6 @@ dynamics within the speech stay as the speaker made them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
@@ -26,27 +25,18 @@ SHORTEST_S = 3.0  # the measure needs several blocks of 400 ms; shorter sounds a
 OVERSAMPLED_HZ = 96_000  # shows peaks between samples to 0.1 dB; 192 kHz took twice the time for the rest
 
 
-@dataclass(frozen=True, slots=True)
-class Loudness:
-    """Loudness of a mono sound, gated over all of it, and its true peak."""
-
-    integrated_lufs: float
-    true_peak_dbtp: float
-
-
 def normalise(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     """Return (n,) samples at TARGET_LUFS with true peaks below CEILING_DBTP; length and timing are kept.
 
     Raises AudioSilent when there is nothing to hear.
     """
     require_audible(samples, rate)
-    level = measure(samples, rate)
-    gain_db = TARGET_LUFS - level.integrated_lufs
-    if level.true_peak_dbtp + gain_db <= CEILING_DBTP:
+    gain_db = TARGET_LUFS - _integrated_lufs(samples, rate)
+    if _has_room_for(samples, rate, gain_db):
         return (samples * np.float32(10 ** (gain_db / 20))).astype(np.float32, copy=False)
     for _ in range(MAX_ROUNDS):
         limited = _limited(samples, rate, gain_db)
-        lost_lu = TARGET_LUFS - measure(limited, rate).integrated_lufs  # the limiter took it with the peaks
+        lost_lu = TARGET_LUFS - _integrated_lufs(limited, rate)  # the limiter took it with the peaks
         if lost_lu <= TOLERANCE_LU:
             break
         gain_db += lost_lu
@@ -67,14 +57,23 @@ def require_audible(samples: NDArray[np.float32], rate: int) -> None:
     )
 
 
-def measure(samples: NDArray[np.float32], rate: int) -> Loudness:
-    """Measure (n,) mono samples as one channel."""
-    *_, last = _blocks(samples, rate, "metadata=1:peak=true")
-    peak = _number(last, "lavfi.r128.true_peak")
-    return Loudness(
-        integrated_lufs=_number(last, "lavfi.r128.I"),
-        true_peak_dbtp=20 * float(np.log10(peak)) if peak > 0 else -np.inf,
-    )
+def _integrated_lufs(samples: NDArray[np.float32], rate: int) -> float:
+    """Of (n,) mono samples as one channel, gated over all of them."""
+    *_, last = _blocks(samples, rate, "metadata=1")
+    return _number(last, "lavfi.r128.I")
+
+
+def _has_room_for(samples: NDArray[np.float32], rate: int, gain_db: float) -> bool:
+    """Whether the peaks stay below the ceiling; those between samples take long, and are looked for last."""
+    loudest = float(max(samples.max(), -samples.min()))
+    if 20 * np.log10(loudest) + gain_db > CEILING_DBTP:
+        return False
+    return _true_peak_dbtp(samples, rate) + gain_db <= CEILING_DBTP
+
+
+def _true_peak_dbtp(samples: NDArray[np.float32], rate: int) -> float:
+    *_, last = _blocks(samples, rate, "peak=true:metadata=1")
+    return 20 * float(np.log10(_number(last, "lavfi.r128.true_peak")))
 
 
 def _blocks(samples: NDArray[np.float32], rate: int, options: str) -> Iterator[dict[str, str]]:
