@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.end_to_end.faults.rig import RUNNING, sweep
 from tests.live import LiveService
-from tests.servers import Bucket, Postgres
+from tests.servers import Bucket, Postgres, wait_until
 
 # Short, so that what gets lost is found in seconds.
 SETTINGS = {"HEARTBEAT_LOST_AFTER_S": "4", "JANITOR_INTERVAL_S": "1", "OUTAGE_PATIENCE_S": "60", "LOG_LEVEL": "INFO"}
@@ -37,3 +38,14 @@ def service(one_service: LiveService) -> Iterator[LiveService]:
     for name in [name for name in one_service.processes if name != "web"]:
         one_service.kill_worker(name)
     one_service.start_worker()
+    clear(one_service)
+
+
+def clear(service: LiveService) -> None:
+    """End what a test that failed has left, lest the next one fails over it too."""
+    left = [video_id for (video_id,) in service.rows(f"SELECT id FROM express_video WHERE {RUNNING}")]
+    for video_id in left:
+        service.client.post(f"/api/express/videos/{video_id}/cancel")
+    if left:
+        wait_until(lambda: not service.rows(f"SELECT id FROM express_video WHERE {RUNNING}"), "all have ended")
+        sweep(service)

@@ -16,6 +16,7 @@ ASYNC = {"Prefer": "respond-async"}
 ENDS_WITHIN_S = 180.0
 FOLDERS = ("photos", "speech", "videos", "posters", "parts")
 FINAL = {"completed", "failed", "canceled", "rejected"}
+RUNNING = "status IN ('queued', 'processing')"
 SWEEP = "from datetime import timedelta; from express import sweeping; sweeping.YOUNG = timedelta(0); "
 _number = iter(range(1_000_000))
 
@@ -39,17 +40,22 @@ def expect_all_well(service: LiveService, ids: list[str], *, orphans: int = 0, a
     """
     for video_id in ids:
         expect_ended(service.wait_for(video_id, ENDS_WITHIN_S), all_completed)
-    assert service.rows("SELECT count(*) FROM express_video WHERE status IN ('queued', 'processing')") == [(0,)]
+    assert service.rows(f"SELECT count(*) FROM express_video WHERE {RUNNING}") == [(0,)]
     named, stored = names_in_rows(service), names_in_storage(service)
     assert named <= stored, f"rows without files: {named - stored}"
     assert len(stored - named) <= orphans, f"files without rows: {stored - named}"
     if stored != named:
-        service.manage("shell", "--verbosity=0", "-c", SWEEP + "sweeping.sweep(delete=True)")
+        sweep(service)
         assert names_in_storage(service) == named
     for video_id in ids:
         answer = service.client.get(f"/api/express/video/{video_id}")
         assert answer.status_code in (200, 404), answer.text
         assert answer.status_code == 404 or answer.content[4:8] == b"ftyp"
+
+
+def sweep(service: LiveService) -> None:
+    """Delete every file that no row names, however young."""
+    service.manage("shell", "--verbosity=0", "-c", SWEEP + "sweeping.sweep(delete=True)")
 
 
 def expect_ended(video: dict[str, Any], all_completed: bool) -> None:
