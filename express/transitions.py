@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from express import webhooks
+from express.files import told_as_unavailable
 from express.models import Status, Video, VideoQuerySet
 
 if TYPE_CHECKING:
@@ -57,8 +58,19 @@ def claim_twin(video: Video, worker: str) -> Video | None:
 def share(video: Video) -> bool:
     """processing -> completed with the files of an earlier video that is the same; False when there is none."""
     with transaction.atomic():
-        twin = Video.objects.like(video).reusable().select_for_update().first()
+        twin = twin_of(video)
         return twin is not None and _end(_mine(video), video, status=Status.COMPLETED, **shared(twin))
+
+
+def twin_of(video: Video) -> Video | None:
+    """Return an earlier video that is the same and has its files, locked until the transaction ends.
+
+    Raises StorageUnavailable when nobody can tell whether the files are there.
+    """
+    twin = Video.objects.like(video).reusable().select_for_update().first()
+    with told_as_unavailable():
+        is_there = twin is not None and all(file.storage.exists(str(file.name)) for file in (twin.result, twin.poster))
+    return twin if is_there else None
 
 
 def shared(twin: Video) -> dict[str, Any]:

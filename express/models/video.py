@@ -83,9 +83,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return same.exclude(fingerprint="").exclude(pk=video.pk)
 
     def reusable(self) -> "VideoQuerySet":
-        """Completed ones that have their files."""
+        """Completed ones that have their files, as far as the rows know."""
         kept = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(kept, status=Status.COMPLETED, removed_at=None).exclude(result="")
+        return self.filter(kept, status=Status.COMPLETED, removed_at=None, files_missing=False).exclude(result="")
 
     def retryable(self) -> "VideoQuerySet":
         """Those that ended without a video, for no fault of their input, and still have it."""

@@ -46,7 +46,8 @@ def create_video(
             if data is not None:
                 keep(video, name, ContentFile(data, name))
         with transaction.atomic():
-            video.turn = next_turn(video)
+            video.queue = queue_of(video)
+            video.turn = next_turn(video)  # among those that wait there
             video.save(force_insert=True)
             if key:
                 IdempotencyKey.objects.filter(pk=key.pk).update(video=video)
@@ -68,7 +69,7 @@ def _is_answered(video: Video, key: IdempotencyKey | None) -> bool:
     if not video.fingerprint:
         return False
     with transaction.atomic():
-        twin = Video.objects.like(video).reusable().select_for_update().first()
+        twin = transitions.twin_of(video)
         if twin is None:
             return False
         taken = transitions.shared(twin) | {"photo": twin.photo, "audio": twin.audio, "started_at": timezone.now()}

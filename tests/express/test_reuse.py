@@ -100,6 +100,17 @@ def test_nobody_gets_a_video_that_is_gone_or_over(photo: bytes) -> None:
     assert not ask(photo).reused
 
 
+def test_nobody_gets_a_video_whose_files_are_gone(photo: bytes) -> None:
+    first = ask(photo)
+    rendering.render_video(first.pk)
+    first.refresh_from_db()
+    waiting = Video.objects.create(fingerprint=first.fingerprint, client=first.client, photo=first.photo, text="Hi.")
+    first.result.storage.delete(first.result.name)
+    assert not ask(photo).reused
+    transitions.claim(waiting, "a:1")
+    assert not transitions.share(waiting)
+
+
 def test_both_can_be_switched_off(photo: bytes, settings: Any, looks: list[int]) -> None:
     settings.REUSE_VIDEOS = settings.REUSE_ANALYSES = False
     first, second = ask(photo), ask(photo)
