@@ -6,6 +6,7 @@ from catalog.models import LipSyncModel
 from express.models import RENDER_QUEUE, Video, VideoQuerySet, Worker
 
 GPU_QUEUE = "render-gpu"
+QUEUES = (RENDER_QUEUE, GPU_QUEUE)
 
 
 def queue_of(video: Video) -> str:
@@ -17,6 +18,11 @@ def stranded() -> VideoQuerySet:
     """Videos that wait for workers of whom none is left."""
     waiting = Video.objects.waiting().filter(queue=GPU_QUEUE)
     return waiting.none() if Worker.objects.for_queue(GPU_QUEUE) else waiting
+
+
+def is_stranded(video: Video) -> bool:
+    """Whether none is left of the workers that its parts are for."""
+    return video.queue == GPU_QUEUE and not Worker.objects.for_queue(GPU_QUEUE)
 
 
 def is_worth_a_gpu(video: Video) -> bool:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -95,6 +96,16 @@ def take_due(video: Video) -> list[Part]:
 def not_sent(part: Part) -> None:
     """The broker did not take the part's message."""
     Part.objects.filter(pk=part.pk, status=Status.QUEUED).update(enqueued_at=None)
+
+
+def move(video: Video, queue: str) -> None:
+    """Let the workers of another queue do what waits of a video."""
+    with transaction.atomic():
+        ours = Video.objects.filter(pk=video.pk, status=Status.PROCESSING, attempt=video.attempt, queue=video.queue)
+        if ours.update(queue=queue):
+            waiting = Part.objects.filter(video=video, video_attempt=video.attempt, status=Status.QUEUED)
+            waiting.update(enqueued_at=None)
+            video.queue = queue
 
 
 def slots(queue: str) -> int:

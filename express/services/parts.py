@@ -7,10 +7,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from express import tasks, transitions
-from express.models import Part, PartQuerySet, Status, Video
+from express.models import RENDER_QUEUE, Part, PartQuerySet, Status, Video
 from express.parts import files
 from express.parts import transitions as parts
 from express.parts.removal import remove_needless
+from express.routing import is_stranded
 from express.services.recovery import worker_crashed
 from express.services.silence import Watch
 
@@ -18,7 +19,8 @@ logger = logging.getLogger(__name__)
 
 
 def recover_parts(watch: Watch | None = None) -> int:
-    """Send again what got lost of videos in parts: parts of dead workers, and messages that the broker did not keep.
+    """Send again what got lost of videos in parts: parts of dead workers, messages that the broker did not keep, and
+    those that wait in a queue that nobody serves any more.
 
     Takes away what nobody waits for any more. Safe to run anywhere, at any time, several times at once. Returns how
     many parts it gave to other workers. watch: as for requeue_lost.
@@ -27,6 +29,8 @@ def recover_parts(watch: Watch | None = None) -> int:
     alive = Part.objects.alive().select_related("video")
     lost = [part for part in _lost(watch, alive.filter(status=Status.PROCESSING)) if _recover(part)]
     for video in Video.objects.filter(pk__in=alive.values("video")):
+        if is_stranded(video):
+            parts.move(video, RENDER_QUEUE)
         tasks.send_parts(video)
     return len(lost)
 

@@ -9,14 +9,14 @@ from django.utils import timezone
 from express import transitions
 from express.errors import problem
 from express.models import Status, Video, VideoQuerySet, without_parts
-from express.routing import stranded
+from express.routing import QUEUES, stranded
 from express.services.create import send
 from express.services.silence import Watch
 
 logger = logging.getLogger(__name__)
 
 RESEND_AFTER = timedelta(minutes=1)  # for the head of the queue: the broker may have lost its message
-HEAD, RESEND_MOST = 10, 100
+HEAD, RESEND_MOST = 10, 100  # HEAD: of each queue
 
 
 def requeue_lost(watch: Watch | None = None) -> int:
@@ -29,8 +29,9 @@ def requeue_lost(watch: Watch | None = None) -> int:
     touched = sum(_recover(video) for video in _lost(watch, now))
     waiting = Video.objects.waiting()
     unsent = waiting.filter(enqueued_at=None, created_at__lt=now - timedelta(seconds=settings.HEARTBEAT_INTERVAL_S))
-    # Only the head of the queue can be late without a reason; the others wait for it.
-    late = [video for video in waiting[:HEAD] if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
+    # Only the head of a queue can be late without a reason; the others wait for it.
+    heads = [video for queue in QUEUES for video in waiting.filter(queue=queue)[:HEAD]]
+    late = [video for video in heads if video.enqueued_at and video.enqueued_at < now - RESEND_AFTER]
     return touched + sum(send(video) for video in [*unsent[:RESEND_MOST], *late, *stranded()[:RESEND_MOST]])
 
 

@@ -15,14 +15,17 @@ from express.parts.removal import remove_needless
 logger = logging.getLogger(__name__)
 
 
-def delete_video(video: Video) -> None:
-    """Remove everything that the video holds of its user. The row stays, to answer 410."""
-    transitions.cancel(video)
+def delete_video(video: Video) -> bool:
+    """Remove everything that the video holds of its user. The row stays, to answer 410. False: it is gone already."""
+    transitions.cancel(video)  # at once, also when its files cannot be reached now
     remove_needless(video)  # its parts
     with transaction.atomic():
         # All that share its files, in one order: of two that are deleted at once, the later one sees that it is last.
         list(Video.objects.select_for_update().filter(_sharing(video)).order_by("pk").values_list("pk"))
         video.refresh_from_db()
+        if video.removed_at is not None:
+            return False
+        transitions.cancel(video)  # somebody may have had it tried again in between
         remove_files(video)
         Analysis.objects.filter(pk__in=video.analyses).delete()
         Video.objects.filter(pk=video.pk).update(
@@ -33,6 +36,7 @@ def delete_video(video: Video) -> None:
         )
     video.deliveries.exclude(status=DeliveryStatus.WAITING).delete()  # they quote it; the others follow when they end
     logger.info("video %s: removed", video.pk)
+    return True
 
 
 def remove_files(video: Video) -> None:
@@ -60,7 +64,8 @@ def remove_expired() -> int:
     count = 0
     for video in expired[:100]:
         with transaction.atomic():
-            delete_video(video)
+            if not delete_video(video):  # another worker was faster, and has told of it
+                continue
             if video.callback_url:
                 webhooks.note(video.pk, "video.expired")
         count += 1

@@ -16,6 +16,7 @@ from express.inputs import VideoRequest
 from express.models import Kind, Part, Status, Video, Worker
 from express.parts import cutting, work
 from express.parts import transitions as parts
+from express.routing import GPU_QUEUE
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the heartbeat's thread has to see the rows
 TEXT = "One sentence comes first. Then there is another one, and a last one."
@@ -149,6 +150,17 @@ def test_a_message_that_the_broker_did_not_take_is_sent_again(photo: bytes, sent
     assert sent == []
     services.recover_parts()
     assert len(sent) == 2
+
+
+def test_parts_whose_workers_with_a_gpu_are_gone_are_done_by_the_others(
+    photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = cut(photo)
+    queues: list[str] = []
+    monkeypatch.setattr(tasks.render_part, "apply_async", lambda args, queue: queues.append(queue))
+    Video.objects.filter(pk=video.pk).update(queue=GPU_QUEUE)
+    services.recover_parts()
+    assert queues == ["render"] * 2
 
 
 def test_a_canceled_video_takes_its_parts_along(photo: bytes, media_root: Path, sent: list[int]) -> None:

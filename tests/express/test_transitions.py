@@ -12,7 +12,9 @@ from engine import Rendered
 from express import services, tasks, transitions
 from express.estimates import Outlook
 from express.inputs import VideoRequest
-from express.models import Status, Video
+from express.models import Status, Video, WebhookDelivery, Worker
+from express.routing import GPU_QUEUE
+from express.services import removal
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +132,16 @@ def test_a_message_that_the_broker_lost_is_sent_again_for_the_head_of_the_queue(
     assert sent == [str(video.pk) for video in videos[: services.HEAD]]
 
 
+def test_a_long_queue_does_not_hide_what_the_broker_lost_of_another_one(sent: list[str]) -> None:
+    now = timezone.now()
+    Worker.objects.create(id="gpu:1", name="gpu", queues=[GPU_QUEUE], seen_at=now)
+    for _ in range(services.HEAD):
+        factories.queued_video(enqueued_at=now, photo="", queue=GPU_QUEUE)
+    lost = factories.queued_video(enqueued_at=now - timedelta(minutes=5), photo="", turn=1000.0)
+    services.requeue_lost()
+    assert sent == [str(lost.pk)]
+
+
 def test_videos_expire_when_their_time_is_over() -> None:
     over = factories.completed_video(expires_at=timezone.now() - timedelta(seconds=1))
     kept = factories.completed_video(expires_at=timezone.now() + timedelta(days=1))
@@ -141,6 +153,31 @@ def test_videos_expire_when_their_time_is_over() -> None:
     assert over.removed_at
     assert not over.result.storage.exists(name)
     assert kept.result.storage.exists(kept.result.name)
+
+
+def test_two_janitors_tell_of_an_expired_video_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    factories.completed_video(callback_url="https://example.org/hook", expires_at=timezone.now() - timedelta(seconds=1))
+    real, others = removal.delete_video, [services.remove_expired]
+
+    def after_another_janitor(video: Video) -> bool:
+        if others:
+            assert others.pop()() == 1
+        return real(video)
+
+    monkeypatch.setattr(removal, "delete_video", after_another_janitor)
+    assert services.remove_expired() == 0
+    assert [told.event for told in WebhookDelivery.objects.all()] == ["video.expired"]
+
+
+def test_a_video_that_is_deleted_while_somebody_tries_it_again_is_deleted(
+    sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = factories.queued_video()
+    monkeypatch.setattr(removal, "remove_needless", lambda video: services.retry_video(video))
+    services.delete_video(Video.objects.get(pk=video.pk))
+    assert len(sent) == 1
+    video.refresh_from_db()
+    assert (video.status, bool(video.removed_at)) == (Status.CANCELED, True)
 
 
 def test_the_queue_says_who_is_next_and_how_long_it_takes() -> None:

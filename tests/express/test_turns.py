@@ -2,17 +2,20 @@
 
 import threading
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from express import services, tasks, transitions
 from express.clients import Client as Asker
 from express.estimates import Outlook
 from express.inputs import VideoRequest
-from express.models import ApiKey, Priority, Status, Video
+from express.models import ApiKey, Priority, Status, Video, Worker
+from express.routing import GPU_QUEUE
 from express.turns import next_turn
 from tests import factories
 
@@ -70,6 +73,17 @@ def test_who_was_away_has_saved_nothing_up() -> None:
     for _ in range(10):
         waiting("back")
     assert 4 <= Counter(served(10))["back"] <= 6
+
+
+def test_clients_take_turns_at_the_workers_with_a_gpu_too(photo: bytes, settings: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tasks.render_video, "apply_async", lambda args, queue: None)
+    settings.GPU_FROM_EFFORT_S = 0.001
+    Worker.objects.create(id="gpu:1", name="gpu", queues=[GPU_QUEUE], seen_at=timezone.now())
+    for client, count in (("many", 4), ("one", 1)):
+        for number in range(count):
+            request = VideoRequest(photo=photo, text=f"Number {number}.")
+            services.send(services.create_video(request, Asker(client), enqueue=False))
+    assert "one" in served(2, GPU_QUEUE)
 
 
 def test_priorities_go_first_whoever_waits() -> None:
