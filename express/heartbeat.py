@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from express import leaving, transitions
 from express.models import Video
@@ -20,6 +20,9 @@ from express.patience import hang_up
 
 WRITE_EVERY_S = 0.5  # how fresh the progress is that a page shows; two small updates a second
 LOOK_EVERY_S = 0.25  # how soon a cancel is noticed; a look-up by primary key
+# Past the longest time: then the work hangs. Celery's time limit kills processes, but no threads (GPU workers).
+SILENT_AFTER_S = 60.0
+DATABASE_FAULTS = (DatabaseError, InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Heartbeat:
     def _run(self) -> None:
         written, written_at = ("", 0.0), time.monotonic()
         try:
-            while not self._ended.wait(LOOK_EVERY_S):
+            while not self._ended.wait(LOOK_EVERY_S) and time.monotonic() < self._deadline + SILENT_AFTER_S:
                 note, now = self._note, time.monotonic()
                 wait_s = settings.HEARTBEAT_INTERVAL_S if note == written else WRITE_EVERY_S
                 if now - written_at < wait_s:
@@ -92,14 +95,14 @@ class Heartbeat:
         try:
             if not self.claim.holds():
                 self._lost.set()
-        except DatabaseError:
+        except DATABASE_FAULTS:
             return  # the next beat says more
 
     def _beat(self, note: tuple[str, float]) -> bool:
         try:
             if not self.claim.beat(*note):
                 self._lost.set()
-        except DatabaseError:
+        except DATABASE_FAULTS:
             hang_up()
             return False  # the next beat tries again; if none gets through, the janitor takes the video away
         return True

@@ -120,14 +120,14 @@ def _render(video: Video, on_cut: OnCut | None, heartbeat: Heartbeat) -> None:
         logger.info("video %s: the same as an earlier one", video.pk)
         return
     heartbeat.note("speech", 0.0)
-    speech = patiently(lambda: speech_of(video), should_stop=heartbeat.should_stop)
+    speech = patiently(lambda: speech_of(video))
     if on_cut and cutting.split(video, speech):
         heartbeat.end()
         on_cut(video, speech)
         return
     with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
-        mouth = patiently(lambda: mouth_of(video), should_stop=heartbeat.should_stop)
-        photo = patiently(lambda: photo_of(video), should_stop=heartbeat.should_stop)
+        mouth = patiently(lambda: mouth_of(video))
+        photo = patiently(lambda: photo_of(video))
         rendered = engine.render(
             photo,
             speech,
@@ -137,10 +137,10 @@ def _render(video: Video, on_cut: OnCut | None, heartbeat: Heartbeat) -> None:
             find=FaceFinder(reuse=bool(video.analyses)),
             on_progress=heartbeat.note,
         )
-        store(video, rendered, out, heartbeat)
+        store(video, rendered, out)
 
 
-def store(video: Video, rendered: Rendered, out: BufferedRandom, heartbeat: Heartbeat) -> None:
+def store(video: Video, rendered: Rendered, out: BufferedRandom) -> None:
     """Files first, then the row: a completed video always has its files. Without the row, no file stays."""
     out.seek(0)
     sha256 = hashlib.file_digest(out, "sha256").hexdigest()
@@ -148,7 +148,7 @@ def store(video: Video, rendered: Rendered, out: BufferedRandom, heartbeat: Hear
     done = False
     try:
         for field, content in (("result", File(out)), ("poster", ContentFile(rendered.poster))):
-            names[field] = patiently(partial(_keep, video, field, content), should_stop=heartbeat.should_stop)
+            names[field] = patiently(partial(_keep, video, field, content))
         done = patiently(lambda: _completed(video, rendered, sha256=sha256, **names))
     except DATABASE_AWAY:
         done = True  # perhaps: if the row says so, it needs its files; if not, the sweep takes them

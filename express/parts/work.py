@@ -11,8 +11,10 @@ from django.utils import timezone
 
 import engine
 from engine import Options, Rendered, Speech
+from engine.errors import Canceled
 from engine.parts import join, unpack, write_sound
 from express import rendering, workers
+from express.errors import StorageUnavailable
 from express.files import opened, read, told_as_unavailable
 from express.heartbeat import Claim, Heartbeat
 from express.inputs import mouth_of, photo_of, speech_of
@@ -60,11 +62,11 @@ def _do(part: Part, work: Callable[[Heartbeat], None], send: Callable[[Video], N
 
 def _frames(part: Part, heartbeat: Heartbeat) -> None:
     parcel = _of(part, Kind.SPEECH)[0]
-    mouth = patiently(lambda: mouth_of(part.video), should_stop=heartbeat.should_stop)
+    mouth = patiently(lambda: mouth_of(part.video))
     with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
         rendered = engine.render(
-            patiently(lambda: photo_of(part.video), should_stop=heartbeat.should_stop),
-            unpack(patiently(lambda: read(parcel.file), should_stop=heartbeat.should_stop)),
+            patiently(lambda: photo_of(part.video)),
+            unpack(patiently(lambda: read(parcel.file))),
             out,
             Options(**part.video.options),
             mouth=mouth,
@@ -76,7 +78,7 @@ def _frames(part: Part, heartbeat: Heartbeat) -> None:
 
 
 def _sound(part: Part, heartbeat: Heartbeat) -> None:
-    _encode_sound(part, patiently(lambda: speech_of(part.video), should_stop=heartbeat.should_stop))
+    _encode_sound(part, patiently(lambda: speech_of(part.video)))
 
 
 def _encode_sound(part: Part, speech: Speech) -> None:
@@ -89,7 +91,7 @@ def _join(part: Part, heartbeat: Heartbeat) -> None:
     frames, (sound,) = _of(part, Kind.FRAMES), _of(part, Kind.SOUND)
     options = Options(**part.video.options)
     with tempfile.TemporaryFile(prefix="talkingphotos-") as out:
-        count = patiently(lambda: _joined(frames, sound, out, options), should_stop=heartbeat.should_stop)
+        count = patiently(lambda: _joined(frames, sound, out, options))
         figures = frames[0].figures
         began = part.video.started_at or part.video.created_at
         rendered = Rendered(
@@ -100,10 +102,10 @@ def _join(part: Part, heartbeat: Heartbeat) -> None:
             fps=options.fps,
             provider=figures["provider"],
             timings=_timings(frames) | {"total": (timezone.now() - began).total_seconds()},
-            poster=patiently(lambda: read(frames[0].poster), should_stop=heartbeat.should_stop),
+            poster=patiently(lambda: read(frames[0].poster)),
             cues=tuple(part.video.captions()),
         )
-        rendering.store(part.video, rendered, out, heartbeat)
+        rendering.store(part.video, rendered, out)
     remove_needless(part.video)
 
 
@@ -117,13 +119,17 @@ def _joined(frames: list[Part], sound: Part, out: BufferedRandom, options: Optio
 def _store(part: Part, out: BufferedRandom, figures: dict[str, Any], *, poster: bytes = b"") -> None:
     """The files first, then the row: a completed part always has its files. Without the row, no file stays."""
 
-    def put() -> bool:
+    def put() -> dict[str, str]:
         out.seek(0)
         file = files.put(files.part_name(part), out)
-        picture = files.put(files.poster_name(part), poster) if poster else ""
-        return transitions.complete(part, file=file, poster=picture, figures=figures)
+        return {"file": file, "poster": files.put(files.poster_name(part), poster) if poster else ""}
 
-    if not patiently(put) and not _is_completed(part):
+    try:
+        names = patiently(put)
+    except (Canceled, StorageUnavailable):
+        files.discard(part)
+        raise
+    if not patiently(lambda: transitions.complete(part, figures=figures, **names)) and not _is_completed(part):
         files.discard(part)
 
 

@@ -1,15 +1,18 @@
 """What a worker does with a video: the real renderer, the real models, this process."""
 
+import errno
 import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 
-from express import rendering, services, transitions
+from express import leaving, rendering, services, transitions
 from express.inputs import VideoRequest
 from express.models import Status, Video
 from tests import factories
@@ -22,6 +25,29 @@ def created(photo: bytes, **fields: Any) -> Video:
     return services.create_video(
         VideoRequest(**{"photo": photo, "text": "Hi.", "options": QUICK} | fields), enqueue=False
     )
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """away(folder, then): its files cannot be reached; `then` happens when somebody notices."""
+
+    def fail(folder: str, then: Callable[[], object]) -> None:
+        def wrapped(name: str) -> None:
+            real = getattr(default_storage, name)
+
+            def refuse(file: str, *args: Any, **options: Any) -> Any:
+                if not file.startswith(folder):
+                    return real(file, *args, **options)
+                then()
+                raise OSError(errno.EIO, "the bucket does not answer")
+
+            monkeypatch.setattr(FileSystemStorage, name, lambda self, *args, **options: refuse(*args, **options))
+
+        for name in ("open", "save"):
+            wrapped(name)
+
+    yield fail
+    leaving.stay()
 
 
 def test_a_rendered_video_has_its_files_and_figures(photo: bytes) -> None:
@@ -91,6 +117,32 @@ def test_a_video_that_takes_too_long_fails(photo: bytes, settings: Any) -> None:
     rendering.render_video(video.pk)
     video.refresh_from_db()
     assert (video.status, video.error["code"]) == (Status.FAILED, "render_timeout")
+
+
+@pytest.mark.parametrize("folder", ["photos", "videos"])
+def test_a_worker_that_ends_while_the_storage_is_away_hands_its_video_back(
+    folder: str, photo: bytes, settings: Any, monkeypatch: pytest.MonkeyPatch, away: Callable[..., None]
+) -> None:
+    settings.OUTAGE_PATIENCE_S = 3600
+    video = created(photo)
+    away(folder, lambda: leaving.leave_in(0))
+    assert not rendering.render_next("render")
+    video.refresh_from_db()
+    assert (video.status, video.crashes, video.error) == (Status.QUEUED, 0, None)
+    leaving.stay()
+    monkeypatch.undo()
+    assert rendering.render_next("render")
+    video.refresh_from_db()
+    assert (video.status, video.crashes) == (Status.COMPLETED, 0)
+
+
+def test_a_cancel_is_heard_while_the_storage_is_away(photo: bytes, settings: Any, away: Callable[..., None]) -> None:
+    settings.OUTAGE_PATIENCE_S = 3600
+    video = created(photo)
+    away("videos", lambda: transitions.cancel(video))
+    assert rendering.render_next("render")
+    video.refresh_from_db()
+    assert (video.status, video.result.name) == (Status.CANCELED, "")
 
 
 def test_an_unknown_id_is_passed_over() -> None:

@@ -173,7 +173,7 @@ def test_a_video_that_is_deleted_while_somebody_tries_it_again_is_deleted(
     sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video = factories.queued_video()
-    monkeypatch.setattr(removal, "remove_needless", lambda video: services.retry_video(video))
+    monkeypatch.setattr(removal, "remove_needless", services.retry_video)
     services.delete_video(Video.objects.get(pk=video.pk))
     assert len(sent) == 1
     video.refresh_from_db()
