@@ -7,6 +7,7 @@ import errno
 import hashlib
 import logging
 import tempfile
+import time
 from collections.abc import Callable
 from functools import partial
 from io import BufferedRandom
@@ -33,6 +34,8 @@ from express.inputs import mouth_of, photo_of, speech_of
 from express.models import Status, Video
 from express.parts import cutting
 from express.patience import DATABASE_AWAY, patiently
+
+FULL_PAUSE_S = 5.0  # while a disk is full: a worker that has nothing to do must not eat up the tickets of the others
 
 OnCut = Callable[[Video, Speech], None]
 
@@ -63,8 +66,9 @@ def render_next(queue: str, on_cut: OnCut | None = None) -> bool:
     on_cut: has the parts done of a video that was cut into parts instead; None: none is cut.
     """
     if short := disk.shortage():
-        logger.error("no video is begun: %s", short)  # those that wait get new tickets from the janitor, each minute
-        return True
+        logger.error("no video is begun: %s", short)
+        time.sleep(FULL_PAUSE_S)
+        return False
     video = patiently(lambda: transitions.claim_next(queue, workers.owner()))
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)

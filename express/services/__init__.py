@@ -4,6 +4,7 @@ from express.services.consents import end_videos
 from express.services.control import cancel_video, retry_video
 from express.services.create import create_video, send, wait_until_final
 from express.services.idempotency import (
+    KeyLost,
     answered,
     fingerprint,
     give_key_back,
@@ -21,6 +22,7 @@ __all__ = [
     "HEAD",
     "HEARTBEATS",
     "PART_HEARTBEATS",
+    "KeyLost",
     "LimitReached",
     "Watch",
     "answered",

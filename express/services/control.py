@@ -2,9 +2,13 @@
 
 import logging
 
+from django.db import transaction
+
 from express import transitions
+from express.clients import SERVICE, Client
 from express.models import Video
 from express.services.create import send
+from express.services.limits import one_at_a_time, require_room
 from express.turns import next_turn
 
 logger = logging.getLogger(__name__)
@@ -19,12 +23,15 @@ def cancel_video(video: Video) -> bool:
     return done
 
 
-def retry_video(video: Video) -> bool:
+def retry_video(video: Video, client: Client = SERVICE) -> bool:
     """Put a video that failed or was canceled back into the queue, behind what its client has there.
 
-    False when it is in another state, or its photo or speech is gone.
+    False when it is in another state, or its photo or speech is gone. client: who asks. Raises LimitReached.
     """
-    done = transitions.retry(video, next_turn(video))
+    with transaction.atomic():
+        one_at_a_time(video.client)
+        require_room(client)
+        done = transitions.retry(video, next_turn(video))
     video.refresh_from_db()
     if done:
         logger.info("video %s: queued again", video.pk)

@@ -15,7 +15,8 @@ from express.inputs import VideoRequest, checked
 from express.models import RENDER_QUEUE, IdempotencyKey, Status, Video
 from express.patience import DATABASE_AWAY, hang_up
 from express.routing import queue_of
-from express.services.limits import allowed
+from express.services.idempotency import give_video
+from express.services.limits import allowed, one_at_a_time, require_room
 from express.slots import Slots
 from express.turns import next_turn
 
@@ -31,14 +32,14 @@ def create_video(
 ) -> Video:
     """Check the request, store its files and its row, and on commit send it to a worker.
 
-    key: gets the video. Raises InputError, and StorageFull, before anything is stored. `enqueue=False` leaves the
-    rendering to the caller.
+    key: gets the video. Raises InputError, StorageFull, LimitReached and KeyLost, and then leaves nothing behind.
+    `enqueue=False` leaves the rendering to the caller.
     """
     disk.require_room()
     video = checked(request)
     video.owner, video.client, video.priority = client.key, client.id, allowed(request.priority, client)
     video.request_id = logs.ids().get("request", "")
-    if _is_answered(video, key):
+    if _is_answered(video, client, key):
         return video
     has_row = False
     try:
@@ -46,11 +47,11 @@ def create_video(
             if data is not None:
                 keep(video, name, ContentFile(data, name))
         with transaction.atomic():
+            one_at_a_time(client.id)
+            require_room(client)
             video.queue = queue_of(video)
             video.turn = next_turn(video)  # among those that wait there
-            video.save(force_insert=True)
-            if key:
-                IdempotencyKey.objects.filter(pk=key.pk).update(video=video)
+            _insert(video, key)
             has_row = True  # should the commit's answer get lost, nobody knows whether it is there
     except BaseException:
         if not has_row:
@@ -64,11 +65,19 @@ def create_video(
     return video
 
 
-def _is_answered(video: Video, key: IdempotencyKey | None) -> bool:
+def _insert(video: Video, key: IdempotencyKey | None) -> None:
+    video.save(force_insert=True)
+    if key:
+        give_video(key, video)
+
+
+def _is_answered(video: Video, client: Client, key: IdempotencyKey | None) -> bool:
     """Complete the new video at once by an earlier one of the same client that is the same; share its files."""
     if not video.fingerprint:
         return False
     with transaction.atomic():
+        one_at_a_time(client.id)
+        require_room(client)
         twin = transitions.twin_of(video)
         if twin is None:
             return False
@@ -76,9 +85,7 @@ def _is_answered(video: Video, key: IdempotencyKey | None) -> bool:
         for name, value in taken.items():
             setattr(video, name, value)
         video.status = Status.COMPLETED
-        video.save(force_insert=True)
-        if key:
-            IdempotencyKey.objects.filter(pk=key.pk).update(video=video)
+        _insert(video, key)
         if video.callback_url:
             webhooks.note(video.pk, f"video.{video.status}")
     logger.info("video %s: the same as %s", video.pk, twin.pk)

@@ -15,9 +15,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from express.inputs import VideoRequest
-from express.models import IdempotencyKey
+from express.models import IdempotencyKey, Video
 
 MARGIN_S = 60.0  # on top of the longest wait: a key that is open longer belongs to a web process that was killed
+
+
+class KeyLost(Exception):
+    """The key belongs to a later request: this one took so long that it was taken for dead."""
 
 
 def fingerprint(request: VideoRequest) -> str:
@@ -41,6 +45,12 @@ def reserve_key(client: str, key: str, fingerprint: str) -> tuple[IdempotencyKey
 def is_open(row: IdempotencyKey) -> bool:
     """Whether the first request with the key is still being worked on."""
     return row.status is None and row.created_at >= _open_since(timezone.now())
+
+
+def give_video(row: IdempotencyKey, video: Video) -> None:
+    """Note that the key has its video, in the transaction that creates it. Raises KeyLost."""
+    if not IdempotencyKey.objects.filter(pk=row.pk, video=None).update(video=video):
+        raise KeyLost
 
 
 def answered(row: IdempotencyKey, status: int) -> None:

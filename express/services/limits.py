@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from engine.errors import InvalidOption
-from express.clients import Client
+from express.clients import SERVICE, Client
 from express.models import Priority, Video
 
 BUSY_RETRY_S = 5.0  # until one of the client's videos may have ended
@@ -28,8 +29,23 @@ def allowed(priority: Priority, client: Client) -> Priority:
     raise InvalidOption(f"priority is above {highest}, this client's highest", option="priority", highest=highest)
 
 
+def one_at_a_time(client_id: str) -> None:
+    """Let nobody else give this client a video until the transaction ends, so that what was counted stays true.
+
+    SQLite lets one transaction write at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"express.client {client_id}"])
+
+
 def require_room(client: Client) -> None:
-    """Raise LimitReached when the client has as many videos under way, or made as many in a minute, as it may."""
+    """Raise LimitReached when the client has as many videos under way, or made as many in a minute, as it may.
+
+    Certain in a transaction that began with `one_at_a_time`; without, good for turning most away early.
+    """
+    if client == SERVICE:
+        return
     theirs = Video.objects.filter(client=client.id)
     if client.max_running and theirs.running().count() >= client.max_running:
         raise LimitReached(f"{client.max_running} videos wait or are being rendered: no more at once", BUSY_RETRY_S)

@@ -1,6 +1,8 @@
 """What several views answer with: the file, the JSON, and why there is none."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from uuid import UUID
 
@@ -34,10 +36,11 @@ def video_answer(request: Request, video: Video, *, may_redirect: bool) -> HttpR
     )
 
 
-def require_room(request: Request) -> None:
-    """Raise Throttled, a 429, when the client has to wait before it may have another video."""
+@contextmanager
+def throttled() -> Iterator[None]:
+    """Turn LimitReached into Throttled, a 429."""
     try:
-        services.require_room(client_of(request))
+        yield
     except services.LimitReached as limit:
         raise Throttled(limit.wait_s, limit.message) from limit
 

@@ -19,7 +19,7 @@ from express.patience import DATABASE_AWAY
 from express.preferences import Preference, preference
 from express.problems import Problem, problem_response, unavailable
 from express.serializers import CreateVideoSerializer
-from express.views.answers import accepted, require_room, video_answer, with_files, without_video
+from express.views.answers import accepted, throttled, video_answer, with_files, without_video
 
 ENDED_WITHOUT_VIDEO = {
     Status.REJECTED: HTTPStatus.BAD_REQUEST,
@@ -51,6 +51,8 @@ class CreateVideo(APIView):
             return _repeated(request, row, fingerprint)
         try:
             answer = _create(request, client, wanted, patience, row)
+        except services.KeyLost:
+            return _in_flight(None)
         except BaseException:
             services.give_key_back(row)
             raise
@@ -61,8 +63,9 @@ class CreateVideo(APIView):
 def _create(
     request: Request, client: Client, wanted: VideoRequest, patience: Preference, key: IdempotencyKey | None = None
 ) -> HttpResponseBase:
-    require_room(request)
-    video = services.create_video(wanted, client, key=key)
+    with throttled():
+        services.require_room(client)  # before the photo is looked at
+        video = services.create_video(wanted, client, key=key)
     try:
         video = services.wait_until_final(video, patience.wait_s)
         # Who will not wait counts on an address, also of a video that was there already.

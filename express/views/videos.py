@@ -13,7 +13,7 @@ from express.estimates import Outlook
 from express.models import Status, Video
 from express.problems import problem_response
 from express.serializers import VideoListQuery, VideoPageSerializer
-from express.views.answers import accepted, find, present, require_room, video_json
+from express.views.answers import accepted, find, present, throttled, video_json
 
 
 class VideoList(APIView):
@@ -78,8 +78,9 @@ class RetryVideo(APIView):
     def post(self, request: Request, video_id: str) -> HttpResponseBase:
         """Try again what failed or was canceled."""
         video = present(request, video_id)
-        require_room(request)
-        if services.retry_video(video):
+        with throttled():
+            done = services.retry_video(video, client_of(request))
+        if done:
             return accepted(request, video)
         return problem_response(
             HTTPStatus.CONFLICT,

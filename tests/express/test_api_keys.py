@@ -1,17 +1,21 @@
 """Who may use the API, what each key sees, and how much it may ask for."""
 
 import io
+import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from express import tasks
 from express.models import ApiKey, Video
+from express.services import create as create_service
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +135,36 @@ def test_a_client_has_so_many_videos_at_once(client: Client, photo: bytes, setti
     assert int(refused.headers["Retry-After"]) >= 1
     generous = bearer(ApiKey.issue(name="Shop", max_running=0)[1])
     assert create(client, photo, generous).status_code == 202
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("limits", [{"max_running": 2}, {"max_per_minute": 2}])
+def test_no_more_get_in_when_all_come_at_once(
+    photo: bytes, limits: dict[str, int], media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, secret = ApiKey.issue(name="Shop", **limits)
+    real, all_are_in = create_service.checked, threading.Barrier(6)
+
+    def checked(request: Any) -> Video:
+        video = real(request)
+        all_are_in.wait()
+        return video
+
+    monkeypatch.setattr(create_service, "checked", checked)
+    statuses: list[int] = []
+
+    def send(number: int) -> None:
+        statuses.append(create(Client(), photo, bearer(secret), f"Number {number}.").status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [202] * 2 + [429] * 4
+    assert len(set(Video.objects.values_list("turn", flat=True))) == Video.objects.filter(owner=key).count() == 2
+    assert sum(path.is_file() for path in media_root.rglob("*")) == 2  # what was refused leaves no file
 
 
 def test_a_client_creates_so_many_a_minute(client: Client, photo: bytes) -> None:

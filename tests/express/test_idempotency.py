@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from express import services, tasks, transitions
+from express.inputs import VideoRequest
 from express.models import IdempotencyKey, Status, Video
+from express.services import create as create_service
 from tests import factories
 from tests.express.test_transitions import ERROR
 
@@ -140,6 +143,28 @@ def test_a_key_whose_web_process_was_killed_is_free_again(client: Client, photo:
     IdempotencyKey.objects.update(status=None, video=None, created_at=timezone.now() - timedelta(minutes=10))
     assert create(client, photo).status_code == 202
     assert IdempotencyKey.objects.get().pk != row.pk
+
+
+def test_a_request_that_lost_its_key_to_a_later_one_creates_nothing(
+    client: Client, photo: bytes, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was at it for so long that its client sent it again, and was let in: only one of the two may go on."""
+    later: list[Any] = []
+
+    def checked(request: VideoRequest) -> Video:
+        monkeypatch.setattr(create_service, "checked", real)
+        IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        later.append(create(Client(), photo))
+        return real(request)
+
+    real = create_service.checked
+    monkeypatch.setattr(create_service, "checked", checked)
+    first = create(client, photo)
+    assert (first.status_code, first.json()["error"]["code"]) == (409, "idempotency_in_flight")
+    assert later[0].status_code == 202
+    assert Video.objects.count() == 1
+    assert sum(path.is_file() for path in media_root.rglob("*")) == 1
+    assert create(client, photo).headers["X-Video-Id"] == later[0].headers["X-Video-Id"]
 
 
 def test_each_client_has_keys_of_its_own(client: Client, photo: bytes) -> None:
