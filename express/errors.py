@@ -11,6 +11,7 @@ InputError
 EngineFault
 └── ServiceUnavailable       answered by 503: something that we stand on is away, and the same request may succeed later
     ├── DatabaseUnavailable     database_unavailable
+    ├── ModelBeingTried         model_unavailable
     └── StorageUnavailable      storage_unavailable
         └── StorageFull             storage_full
 """
@@ -74,6 +75,12 @@ class DatabaseUnavailable(ServiceUnavailable):
     """The database does not answer."""
 
     code = "database_unavailable"
+
+
+class ModelBeingTried(ServiceUnavailable):
+    """Somebody has the video's lip-sync model tried again; soon it is known whether it still fits."""
+
+    code = "model_unavailable"
 
 
 class StorageUnavailable(ServiceUnavailable):

@@ -23,7 +23,7 @@ from engine.speech import DEFAULT_VOICE, Speech, SpeechLimits, check_audio, chec
 from express import webhooks
 from express.analyses import FaceFinder
 from express.effort import effort_s, spoken_s
-from express.errors import ImageMissing, ModelNotCommercial, UnknownAvatar, UnknownModel
+from express.errors import ImageMissing, ModelBeingTried, ModelNotCommercial, UnknownAvatar, UnknownModel
 from express.files import read, told_as_unavailable
 from express.fingerprints import fingerprint
 from express.models import Priority, Video
@@ -156,7 +156,9 @@ def mouth_of(video: Video) -> MouthGenerator | None:
     """Return what draws the video's mouth; None for the built-in renderer."""
     if not video.model_id:  # a row from before there was a choice, or an empty catalog
         return None
-    model = LipSyncModel.objects.filter(pk=video.model_id, state=LipSyncModel.State.PASSED).first()
+    model = LipSyncModel.objects.filter(pk=video.model_id).exclude(state=LipSyncModel.State.REFUSED).first()
+    if model is not None and model.state == LipSyncModel.State.PENDING:
+        raise ModelBeingTried(f"the model {video.model_id} is being tried again")
     if model is None:
         raise UnknownModel(f"the model {video.model_id} went out of use before the video was rendered")
     with told_as_unavailable():

@@ -44,6 +44,10 @@ class EntryQuerySet(models.QuerySet[Row]):
         """What requests may name and the API lists, in the catalog's order."""
         return self.filter(is_published=True).order_by("position", "id")
 
+    def lock(self) -> None:
+        """Let nobody else change these rows until the transaction ends."""
+        list(self.select_for_update().order_by("pk").values_list("pk"))  # in one order: no two wait for each other
+
 
 class Entry(models.Model):
     """What avatars and voices have in common. Its id is public and never changes."""

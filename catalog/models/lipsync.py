@@ -106,6 +106,7 @@ class LipSyncModel(Entry):
     def make_default(self) -> None:
         """Make this the default model, and the former one not."""
         with transaction.atomic():
+            LipSyncModel.objects.all().lock()
             LipSyncModel.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
             LipSyncModel.objects.filter(pk=self.pk).update(is_default=True, is_published=True)
         self.is_default = self.is_published = True

@@ -53,6 +53,7 @@ class Voice(Entry):
     def make_default(self) -> None:
         """Make this the default voice, and the former one not."""
         with transaction.atomic():
+            Voice.objects.all().lock()
             Voice.objects.filter(is_default=True).exclude(pk=self.pk).update(is_default=False)
             Voice.objects.filter(pk=self.pk).update(is_default=True, is_published=True)
         self.is_default = self.is_published = True

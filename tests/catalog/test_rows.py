@@ -1,11 +1,14 @@
 """What the database itself insists on."""
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
-from catalog.models import Avatar, Voice
-from tests.catalog.rows import avatar, voice
+from catalog.models import Avatar, LipSyncModel, Voice
+from tests.catalog.rows import avatar, model, voice
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,29 @@ def test_there_is_one_default_voice_at_most():
 def test_the_default_voice_is_published():
     with pytest.raises(IntegrityError):
         voice("mute", is_default=True, is_published=False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("make", [voice, model])
+def test_of_many_that_are_made_the_default_at_once_one_is(make: Callable[[str], Voice | LipSyncModel]) -> None:
+    rows, faults = [make(f"row-{number}") for number in range(6)], []
+
+    def choose(row: Voice | LipSyncModel) -> None:
+        try:
+            for _ in range(5):
+                row.make_default()
+        except Exception as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=choose, args=[row]) for row in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert type(rows[0]).objects.filter(is_default=True).count() == 1
 
 
 def test_making_a_voice_the_default_releases_the_former_one():

@@ -7,7 +7,7 @@ from catalog import arrivals, generators
 from catalog.models import LipSyncModel
 from express import rendering, services
 from express.inputs import VideoRequest, mouth_of
-from express.models import Status
+from express.models import Status, Video
 from tests import factories
 from tests.engine.mouths import painter
 
@@ -88,6 +88,17 @@ def test_a_model_that_was_deleted_meanwhile_rejects_the_video(photo, blue_mouth)
     rendering.render_video(video.pk)
     video.refresh_from_db()
     assert (video.status, video.error["code"]) == (Status.REJECTED, "unknown_model")
+
+
+def test_a_video_whose_model_is_being_tried_again_keeps_its_photo_and_can_be_tried_again(photo, blue_mouth):
+    video = services.create_video(wanted(photo, model_id="blue"), enqueue=False)
+    LipSyncModel.objects.update(state="pending")
+    rendering.render_video(video.pk)
+    video.refresh_from_db()
+    assert (video.status, video.error["code"], video.error["retryable"]) == (Status.FAILED, "model_unavailable", True)
+    LipSyncModel.objects.update(state="passed")
+    assert Video.objects.retryable().filter(pk=video.pk).exists()
+    assert video.photo.read() == photo
 
 
 def test_a_model_whose_file_is_gone_is_our_fault(photo, blue_mouth):
