@@ -5,15 +5,18 @@ Queues: `render` makes videos, `default` does everything small. One worker can t
 
 import logging
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+from billiard.process import current_process
 from celery import Celery
 from celery.signals import (
     before_task_publish,
+    task_postrun,
     task_prerun,
     worker_init,
     worker_process_init,
@@ -85,6 +88,27 @@ def receive_ids(task: Any, **kwargs: Any) -> None:
     logs.begin(task.request.get("about") or {})
 
 
+@task_prerun.connect
+def stay_to_the_end(**kwargs: Any) -> None:
+    """Let a forked process hand back what it is at before SIGTERM ends it.
+
+    Some service managers send it to every process of a worker, and Celery itself does in a cold shutdown. What is
+    idle ends at once.
+    """
+    if _is_forked():
+        signal.signal(signal.SIGTERM, _finish)
+
+
+@task_postrun.connect
+def stay_no_longer(**kwargs: Any) -> None:
+    """Let SIGTERM end a forked process that is idle."""
+    from express import leaving
+
+    if _is_forked():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        leaving.go_on()
+
+
 @worker_ready.connect
 def keep_house(sender: Any, **kwargs: Any) -> None:
     """Clean up now and every few seconds.
@@ -121,6 +145,19 @@ def leave(**kwargs: Any) -> None:
     from express import workers
 
     _told(workers.leave)
+
+
+def _finish(*signalled: Any) -> None:
+    from django.conf import settings
+
+    from express import leaving
+
+    leaving.finish_in(settings.SHUTDOWN_GRACE_S)
+
+
+def _is_forked() -> bool:
+    """Whether this process was forked by a worker to do its tasks."""
+    return bool(current_process().name != "MainProcess")
 
 
 def _forks(worker: Any) -> bool:

@@ -1,6 +1,10 @@
 """A worker that dies in mid-job: the job is finished, once, by the next one."""
 
+import os
+import signal
 import time
+
+import pytest
 
 from tests.live import LiveService
 
@@ -55,3 +59,26 @@ def test_a_worker_that_is_told_to_end_hands_its_video_back(live_service: LiveSer
     canceled_at = time.monotonic()
     assert live_service.create(image=photo, text="Next.", fps=10, resolution=256).status_code == 200
     assert time.monotonic() - canceled_at < 15
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_worker_whose_processes_are_all_told_to_end_hands_its_video_back(
+    live_service: LiveService, photo: bytes, how: signal.Signals
+) -> None:
+    """As systemd does without KillMode=mixed. SIGQUIT asks Celery for a cold shutdown."""
+    text = f"This takes a while, and somebody ends all that runs by {how.name}. " * 12
+    video_id = live_service.create(image=photo, text=text, headers={"Prefer": "respond-async"}).json()["id"]
+    wait_until_rendering(live_service, video_id)
+    worker = live_service.processes.pop("worker")
+    if how == signal.SIGTERM:
+        os.killpg(worker.pid, how)
+    else:
+        worker.send_signal(how)
+    worker.wait(30)
+    row = live_service.rows(
+        f"SELECT status, attempt, crashes FROM express_video WHERE id = '{video_id.replace('-', '')}'"
+    )
+    assert row == [("queued", 1, 0)]
+    live_service.start_worker()
+    wait_until_rendering(live_service, video_id)
+    live_service.client.post(f"/api/express/videos/{video_id}/cancel")
