@@ -117,6 +117,7 @@ def _checked(request: VideoRequest) -> Video:
         )
         if request.reuse and settings.REUSE_VIDEOS
         else "",
+        speech_s=speech_s,
         effort_s=effort_s(speech_s, *seen, options, recorded=request.audio is not None)
         + _model_s(model, speech_s * options.fps),
     )

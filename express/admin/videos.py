@@ -32,7 +32,7 @@ FIELDS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
         "On its way",
         ("owner", "client", "request_id", "user_data", "callback_id", "worker", "attempt", "crashes", "parts_told"),
     ),
-    ("Its turn", ("priority", "queue", "turn", "effort_s", "enqueued_at", "heartbeat_at")),
+    ("Its turn", ("priority", "queue", "turn", "effort_s", "speech_s", "enqueued_at", "heartbeat_at")),
     ("Times", ("created_at", "started_at", "completed_at", "expires_at", "removed_at")),
 )
 

@@ -139,6 +139,7 @@ class Video(models.Model):
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     turn = models.FloatField(default=0.0)  # the smallest is next
     effort_s = models.FloatField(default=1.0)  # how much work it is (express/effort.py)
+    speech_s = models.FloatField(default=0.0)  # about how long its speech will be
 
     # Where it is.
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)

@@ -33,7 +33,7 @@ class VideoSerializer(serializers.Serializer[Video]):
     stage = serializers.CharField(allow_blank=True, help_text="What the worker is at: speech, photo, face, rig, …")
     progress = serializers.IntegerField(min_value=0, max_value=100)
     queue_position = serializers.IntegerField(allow_null=True, help_text="1: the next one; null: not waiting.")
-    eta_seconds = serializers.FloatField(allow_null=True, help_text="Until completion; null: nothing to judge by yet.")
+    eta_seconds = serializers.FloatField(allow_null=True, help_text="Until completion; null: it has ended.")
     video_url = serializers.URLField(help_text="The MP4 once completed; 202 with this JSON before.")
     thumbnail_url = serializers.URLField(allow_null=True)
     captions_url = serializers.URLField(allow_null=True, help_text="WebVTT; `.srt` in its place gives SubRip.")

@@ -182,14 +182,10 @@ def test_a_video_that_is_deleted_while_somebody_tries_it_again_is_deleted(
 
 def test_the_queue_says_who_is_next_and_how_long_it_takes() -> None:
     now = timezone.now()
-    factories.completed_video(started_at=now - timedelta(seconds=10), completed_at=now)
-    first, second = factories.queued_video(), factories.queued_video()
+    factories.completed_video(effort_s=10.0, started_at=now - timedelta(seconds=10), completed_at=now)
+    first, second = factories.queued_video(effort_s=10.0), factories.queued_video(effort_s=10.0)
     assert [Outlook().position(first), Outlook().position(second)] == [1, 2]
     assert Outlook().eta_s(second) == pytest.approx(20.0)
-    busy = factories.processing_video(started_at=now - timedelta(seconds=6), progress=0.5)
+    busy = factories.processing_video(effort_s=10.0, started_at=now - timedelta(seconds=6), progress=0.5)
     assert Outlook().position(busy) is None
-    assert Outlook().eta_s(busy) == pytest.approx(4.5, abs=1.5)
-
-
-def test_nothing_is_promised_before_anything_is_known() -> None:
-    assert Outlook().eta_s(factories.queued_video()) is None
+    assert Outlook().eta_s(busy) == pytest.approx(5.5, abs=1.5)
