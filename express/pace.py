@@ -14,9 +14,13 @@ from engine.pipeline import STAGES
 from express.effort import after_share, before_s
 from express.models import Video
 
-FADES_S = 20.0  # of effort at one place, after which an older video counts a third as much as a new one
+# Effort at one place after which an older video counts a third as much as a new one. Simulated with videos that are
+# off by 12 % each and a load that changes 2.5-fold: of the next eight, 84 % are told within 30 % with 6, 73 % with 10,
+# 51 % with 20; without a change 96 to 98 %.
+FADES_S = 8.0
+LONG_S = 4.0  # what a long video counts for in that, so that there are always several
 OUTLIER = 3.0  # times the usual: a machine that slept, not its pace
-OWN_S = 4.0  # of effort, after which a video's own pace counts as much for it as all others'
+OWN_S = 2.0  # of effort, after which a video's own pace counts as much for it as all others'
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,13 @@ def pace_of(jobs: Sequence[Job], ended: Iterable[Video], places: int) -> float:
     usual = median(seconds / effort for seconds, effort in worked) if worked else 1.0
     drawing = [(job.told_s, job.done_s) for job in jobs if job.has_frames]
     seconds_s = sum(seconds for seconds, _ in drawing)
-    since_s = effort_s = sum(effort for _, effort in drawing)
+    effort_s = sum(effort for _, effort in drawing)
+    since_s = sum(min(effort, LONG_S) for _, effort in drawing)
     for seconds, effort in worked:
         weight = exp(-since_s / (FADES_S * places))
         seconds_s += weight * min(seconds, OUTLIER * usual * effort)
         effort_s += weight * effort
-        since_s += effort
+        since_s += min(effort, LONG_S)
     return seconds_s / effort_s if effort_s else 1.0
 
 
