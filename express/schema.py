@@ -6,7 +6,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiCallback, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from engine.convert import FORMATS
 from express.serializers import (
@@ -14,6 +14,7 @@ from express.serializers import (
     CheckPhotoSerializer,
     CreateVideoSerializer,
     ErrorAnswerSerializer,
+    EventSerializer,
     VideoListQuery,
     VideoPageSerializer,
     VideoSerializer,
@@ -83,6 +84,24 @@ def _parts(media_type: str) -> dict[Any, Any]:
     return {((key[0], media_type) if isinstance(key, tuple) else key): value for key, value in _PARTS.items()}
 
 
+_told_the_end = OpenApiCallback(
+    "video_ended",
+    "{$request.body#/callback_url}",
+    extend_schema(
+        summary="How the video ended",
+        description=(
+            "Signed by the scheme of Standard Webhooks (https://www.standardwebhooks.com; headers webhook-id, "
+            "webhook-timestamp, webhook-signature), and tried again for a day until the answer is 2xx, or 410 for no "
+            "more of it."
+        ),
+        request=EventSerializer,
+        responses={
+            200: OpenApiResponse(description="Heard; any 2xx says so."),
+            410: OpenApiResponse(description="No more."),
+        },
+    ),
+)
+
 create_video = extend_schema(
     operation_id="create_video",
     tags=[TAG],
@@ -133,6 +152,7 @@ create_video = extend_schema(
         500: _error("Our side failed.", "internal_error", "The service failed."),
         503: _AWAY,
     },
+    callbacks=[_told_the_end],
 )
 
 video_file = extend_schema(

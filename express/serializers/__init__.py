@@ -3,7 +3,7 @@
 from express.serializers.check import CheckedPhotoSerializer, CheckPhotoSerializer
 from express.serializers.create import CreateVideoSerializer
 from express.serializers.pages import VideoListQuery, VideoPageSerializer
-from express.serializers.video import ErrorAnswerSerializer, ErrorSerializer, VideoSerializer
+from express.serializers.video import ErrorAnswerSerializer, ErrorSerializer, EventSerializer, VideoSerializer
 
 __all__ = [
     "CheckPhotoSerializer",
@@ -11,6 +11,7 @@ __all__ = [
     "CreateVideoSerializer",
     "ErrorAnswerSerializer",
     "ErrorSerializer",
+    "EventSerializer",
     "VideoListQuery",
     "VideoPageSerializer",
     "VideoSerializer",

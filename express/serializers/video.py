@@ -60,3 +60,13 @@ class VideoSerializer(serializers.Serializer[Video]):
         """Return the JSON of one video, by the request and the outlook of the context."""
         request: Request = self.context["request"]
         return describe(instance, request.build_absolute_uri, self.context["outlook"])
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """What a callback is told (express/webhooks.py)."""
+
+    type = serializers.ChoiceField(
+        choices=["video.completed", "video.rejected", "video.failed", "video.canceled", "video.expired"]
+    )
+    timestamp = serializers.DateTimeField()
+    data = VideoSerializer(help_text="The video as it was then.")  # type: ignore[assignment]  # DRF moves it

@@ -115,6 +115,17 @@ def test_the_json_of_a_webhook_is_the_json_of_the_api(client: Client, host: Rece
     assert told == answer
 
 
+def test_the_schema_tells_receivers_what_they_will_get(client: Client, host: Receiver) -> None:
+    event = json.loads(noted(host).body)
+    schema = json.loads(client.get("/api/schema").content)
+    (told,) = schema["paths"]["/api/express/create"]["post"]["callbacks"]["video_ended"].values()
+    name = told["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
+    shape = schema["components"]["schemas"][name]["properties"]
+    assert set(shape) == set(event)
+    assert event["type"] in json.dumps(schema["components"]["schemas"])
+    assert set(schema["components"]["schemas"]["Video"]["properties"]) == set(event["data"])
+
+
 def test_a_receiver_that_fails_is_tried_again_later_and_later_for_a_day(host: Receiver) -> None:
     host.answer = lambda handler: reply(handler, 500, b"out of\x00 order")
     delivery = noted(host)
