@@ -6,18 +6,31 @@ from typing import Any
 
 import pytest
 
-from tests import factories
+from tests import databases, factories
 from tests.live import LiveService
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A file, where SQLite's default for tests is memory: the threads of a rendering need the same database."""
-    from django.conf import settings
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="what the tests that need a database run on; postgresql: a server of their own",
+    )
 
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3"):
-        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Choose the database before pytest-django makes it."""
+    folder = tmp_path_factory.mktemp("database")
+    if request.config.getoption("database") == "postgresql":
+        with databases.postgresql(folder):
+            yield
+    else:
+        databases.sqlite_file(folder)
+        yield
 
 
 @pytest.fixture(autouse=True)
