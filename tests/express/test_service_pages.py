@@ -65,6 +65,11 @@ def test_only_the_catalog_s_media_are_public(client: Client, media_root: Path) -
         assert client.get(f"/media/{hidden}").status_code == 404
 
 
+def test_a_name_that_no_file_can_have_is_not_found(client: Client) -> None:
+    for name in ("a%00b.jpg", "x" * 5000, "%F0%9F%98%80" * 70):
+        assert client.get(f"/media/catalog/{name}").status_code == 404
+
+
 def test_the_admin_lists_videos_of_every_status(admin: Client) -> None:
     factories.queued_video()
     factories.processing_video(stage="frames", progress=0.4)
