@@ -31,13 +31,13 @@ class Addresses:
 
 
 class AddressError(Exception):
-    """A port is not a number, or taken; the message says what to do."""
+    """A port is not a number, or taken, or .env cannot be read; the message says what to do."""
 
 
 def read_addresses() -> Addresses:
     """Read HOST, PORT, VALKEY_PORT and REDIS_URL from the environment, else from .env, else their defaults.
 
-    Raises AddressError when a port is not one.
+    Raises AddressError when a port is not one, or .env cannot be read.
     """
     settings = {**_dotenv(ROOT / ".env"), **os.environ}
     elsewhere = settings.get("CELERY_BROKER_URL") or settings.get("REDIS_URL")
@@ -82,10 +82,14 @@ def _port(settings: dict[str, str], name: str, default: int) -> int:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
-    """Read KEY=value lines; settings.py reads the same file with django-environ."""
-    if not path.is_file():
+    """Read KEY=value lines; settings.py reads the same file, more strictly. Raises AddressError."""
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
         return {}
-    pairs = (line.partition("=") for line in path.read_text().splitlines() if not line.lstrip().startswith("#"))
+    except (OSError, UnicodeError) as error:
+        raise AddressError(f"{path} cannot be read: {error}") from error
+    pairs = (line.removeprefix("export ").partition("=") for line in lines if not line.lstrip().startswith("#"))
     return {key.strip(): value.strip().strip("\"'") for key, equals, value in pairs if equals}
 
 

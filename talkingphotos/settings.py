@@ -9,16 +9,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.management.utils import get_random_secret_key
+
+from talkingphotos.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)  # the database's folder; SQLite does not make it
 
-env = environ.Env()
-if (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
+env = Environment()
+env.read_file(BASE_DIR / ".env")
 
 VERSION = "0.1.0"
 
@@ -105,7 +105,7 @@ USE_TZ = True
 # --- Database ---------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
 }
 # Also for SQLite, where every request would else open the file and set its pragmas anew.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
@@ -159,7 +159,7 @@ if STORAGE_BUCKET:
             "endpoint_url": STORAGE_ENDPOINT_URL or None,
             "public_endpoint_url": STORAGE_PUBLIC_ENDPOINT_URL,
             "redirect_s": env.int("STORAGE_REDIRECT_S", default=0),  # 0: the service streams every byte itself
-            "addressing_style": env.str("STORAGE_ADDRESSING_STYLE", default="auto"),
+            "addressing_style": env.one_of("STORAGE_ADDRESSING_STYLE", ("auto", "path", "virtual"), default="auto"),
             "region_name": env.str("STORAGE_REGION", default="") or None,
             "access_key": env.str("STORAGE_ACCESS_KEY_ID", default="") or None,
             "secret_key": env.str("STORAGE_SECRET_ACCESS_KEY", default="") or None,
@@ -251,7 +251,7 @@ REUSE_ANALYSES = env.bool("REUSE_ANALYSES", default=True)  # the same photo is l
 ANALYSIS_KEEP_S = 3600.0  # landmarks tell who somebody is: no longer than is useful
 VIDEO_KEEP_DAYS = env.float("VIDEO_KEEP_DAYS", default=0.0)  # 0: videos are kept until somebody deletes them
 # What becomes of finished videos of a living person whose consent ends: their files are deleted, or they are flagged.
-CONSENT_REVOKED_VIDEOS = env.str("CONSENT_REVOKED_VIDEOS", default="delete", choices=("delete", "flag"))
+CONSENT_REVOKED_VIDEOS = env.one_of("CONSENT_REVOKED_VIDEOS", ("delete", "flag"), default="delete")
 COMMERCIAL_USE_ONLY = env.bool("COMMERCIAL_USE_ONLY", default=False)  # lip-sync models whose licence forbids it are off
 MODEL_CACHE_DIR = Path(env.str("MODEL_CACHE_DIR", default=str(VAR_DIR / "models")))  # lip-sync models, by their hash
 MAX_SPEECH_S = env.float("MAX_SPEECH_S", default=600.0)
@@ -301,10 +301,12 @@ SPECTACULAR_SETTINGS = {
 # --- Sight ------------------------------------------------------------------------------------------------
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # what a scraper of /metrics sends; else only who is logged in
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO")
 # What a JSON line leaves out of a record: all but the format's fields and those that code adds on purpose.
 LOG_RECORD_PARTS = [*vars(logging.makeLogRecord({})), "asctime", "about", "request"]
-LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json: one object a line, for log collectors
+LOG_FORMAT = env.one_of(
+    "LOG_FORMAT", ("line", "json"), default="line"
+)  # or json: one object a line, for log collectors
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

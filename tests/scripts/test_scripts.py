@@ -68,9 +68,15 @@ def test_run_names_the_busy_port_of_the_bundled_valkey(checkout: Path, busy_port
 
 
 def test_ports_may_come_from_the_env_file(checkout: Path, busy_port: int) -> None:
-    (checkout / ".env").write_text(f"# ours\nSECRET_KEY=x\nPORT='{busy_port}'\n")
+    (checkout / ".env").write_text(f"# ours\nSECRET_KEY=x\nexport PORT='{busy_port}'\n")
 
     assert f"Port {busy_port}" in only_line(script(checkout, "run"))
+
+
+def test_run_says_so_when_the_env_file_cannot_be_read(checkout: Path) -> None:
+    (checkout / ".env").write_bytes(b"SECRET_KEY=\xff\n")
+
+    assert ".env cannot be read" in only_line(script(checkout, "run"))
 
 
 @pytest.mark.parametrize("port", ["web", "0", "70000", "-1"])
