@@ -1,6 +1,7 @@
 """The files for containers and service managers: right by the schemas and linters of those who read them."""
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,28 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
 def test_files_name_settings_that_there_are() -> None:
     known = set(re.findall(r"""env\.\w+\(\s*["']([A-Z_]+)["']""", (ROOT / "talkingphotos" / "settings.py").read_text()))
     assert environment_names() <= known
+
+
+def test_probes_ask_under_a_name_that_the_service_answers_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "talk.example.org")
+    allowed = runpy.run_path(str(ROOT / "talkingphotos" / "settings.py"))["ALLOWED_HOSTS"]
+    probes = [
+        one[kind]["httpGet"] for one in containers() for kind in ("readinessProbe", "livenessProbe") if kind in one
+    ]
+    hosts = {header["value"] for probe in probes for header in probe["httpHeaders"] if header["name"] == "Host"}
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    hosts |= set(re.findall(r"http://([\w.]+)", str(compose["services"]["web"]["healthcheck"]["test"])))
+    assert "talk.example.org" in allowed
+    assert hosts == {"localhost", "127.0.0.1"} <= set(allowed)
+
+
+def test_containers_get_every_setting_of_the_env_file() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    ours = {name: one for name, one in services.items() if one["image"].startswith("talking-photos")}
+    assert {"prepare", "web", "worker", "worker-gpu"} <= set(ours)
+    for service in ours.values():
+        (file,) = service["env_file"]
+        assert (DEPLOY / file["path"]).resolve() == ROOT / ".env"
 
 
 def test_onnx_runtime_in_the_gpu_image_is_the_pinned_one() -> None:
