@@ -72,11 +72,19 @@ def render_next(queue: str, on_cut: OnCut | None = None) -> bool:
     video = patiently(lambda: transitions.claim_next(queue, workers.owner()))
     if video is None:
         logger.info("queue %s: nothing waits in it", queue)
-    while video is not None:
-        if not _make(video, on_cut):
-            return False
-        video = patiently(partial(transitions.claim_twin, video, workers.owner()))
-    return True
+        return True
+    return _make(video, on_cut) and serve_twins(video)
+
+
+def serve_twins(video: Video) -> bool:
+    """Give those that wait for the same what has become of `video`, unless it is still being made, in parts.
+
+    False: there is nothing to give, and another worker is to render one of them.
+    """
+    if patiently(Video.objects.running().filter(pk=video.pk).exists):
+        return True
+    waiting = patiently(lambda: list(Video.objects.waiting().like(video)))
+    return all(patiently(partial(transitions.share, twin)) for twin in waiting)
 
 
 def render_video(video_id: UUID) -> None:

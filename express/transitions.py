@@ -42,24 +42,15 @@ def claim_next(queue: str, worker: str) -> Video | None:
     return None
 
 
-def claim_twin(video: Video, worker: str) -> Video | None:
-    """Claim one that waits for what `video` was; None when there is none. Its own ticket may have come too early.
-
-    None also while `video` is still in the making, in parts, by others.
-    """
-    if Video.objects.running().filter(pk=video.pk).exists():
-        return None
-    for twin in Video.objects.waiting().like(video):
-        if claim(twin, worker):
-            return twin
-    return None
-
-
 def share(video: Video) -> bool:
-    """processing -> completed with the files of an earlier video that is the same; False when there is none."""
+    """queued or processing -> completed with the files of an earlier video that is the same; False if there is none."""
+    unchanged = Video.objects.running().filter(pk=video.pk, status=video.status, attempt=video.attempt)
     with transaction.atomic():
         twin = twin_of(video)
-        return twin is not None and _end(_mine(video), video, status=Status.COMPLETED, **shared(twin))
+        if twin is None:
+            return False
+        began = video.started_at or timezone.now()
+        return _end(unchanged, video, status=Status.COMPLETED, started_at=began, **shared(twin))
 
 
 def twin_of(video: Video) -> Video | None:

@@ -50,6 +50,8 @@ def do_part(part_id: int, send: Callable[[Video], None]) -> None:
         logger.info("part %s: not waiting for a worker", part_id)
     else:
         _do(part, partial(WORK[Kind(part.kind)], part), send)
+        if part.kind == Kind.JOIN:
+            rendering.serve_twins(part.video)
 
 
 def _do(part: Part, work: Callable[[Heartbeat], None], send: Callable[[Video], None]) -> None:

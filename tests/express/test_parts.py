@@ -90,6 +90,17 @@ def test_every_worker_gets_as_many_parts_as_the_others(duration_s: float, worker
     assert cutting.how_many(duration_s, workers) == count
 
 
+def test_those_that_wait_for_the_same_get_it_once_the_parts_are_joined(photo: bytes, sent: list[int]) -> None:
+    video = cut(photo)
+    same = services.create_video(VideoRequest(photo=photo, text=TEXT, options=QUICK), enqueue=False)
+    assert transitions.claim_next("render", "there:1") is None
+    do_all(sent)
+    video.refresh_from_db()
+    same.refresh_from_db()
+    assert (same.status, same.reused, same.result.name) == (Status.COMPLETED, True, video.result.name)
+    assert same.render_s is not None
+
+
 def test_nothing_is_cut_where_that_is_switched_off(settings: Any) -> None:
     settings.SPLIT_ABOVE_S = 0.0
     assert cutting.how_many(300, 4) == 1

@@ -152,7 +152,8 @@ def test_those_that_wait_for_the_same_are_served_by_one_rendering(photo: bytes, 
 def test_a_video_that_fails_fails_alone(photo: bytes, monkeypatch: Any) -> None:
     first, second = ask(photo), ask(photo)
     first.photo.storage.delete(first.photo.name)
-    rendering.render_next("render")
+    assert not rendering.render_next("render")  # the other one gets a ticket, and a task's whole time
+    assert rendering.render_next("render")
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == (Status.FAILED, Status.COMPLETED)
