@@ -25,15 +25,26 @@ MAX_RETRY_AFTER_S = 10
 
 
 def video_answer(request: Request, video: Video, *, may_redirect: bool) -> HttpResponseBase:
-    return stored_response(
-        request._request,
-        video.result,
-        content_type=video.media_type,
-        etag=f'"{video.result_sha256[:32]}"',
-        filename=f"{video.pk}.{video.output_format}",
-        cache_control=PRIVATE,
-        may_redirect=may_redirect,
-    )
+    with told_as_lost(video):
+        return stored_response(
+            request._request,
+            video.result,
+            content_type=video.media_type,
+            etag=f'"{video.result_sha256[:32]}"',
+            filename=f"{video.pk}.{video.output_format}",
+            cache_control=PRIVATE,
+            may_redirect=may_redirect,
+        )
+
+
+@contextmanager
+def told_as_lost(video: Video) -> Iterator[None]:
+    """Turn a file that is not in storage into Problem, a 410: deleted just now, or lost and not yet marked so."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        video.refresh_from_db()
+        raise without_files(video) from error
 
 
 @contextmanager
@@ -69,23 +80,19 @@ def present(request: Request, video_id: str) -> Video:
 
 def with_files(video: Video) -> Video:
     """Return the video while it has its files. Raises Problem: 410."""
-    if video.files_missing and not video.is_gone:
-        raise Problem(
-            HTTPStatus.GONE,
-            "video_lost",
-            "The video's files are gone from the storage.",
-            hint="Create it again, and tell whoever runs this service.",
-            details={"id": str(video.pk)},
-        )
-    if video.is_gone:
-        raise Problem(
-            HTTPStatus.GONE,
-            "video_gone",
-            "The video expired or was deleted.",
-            hint="Create it again.",
-            details={"id": str(video.pk)},
-        )
+    if video.is_gone or video.files_missing:
+        raise without_files(video)
     return video
+
+
+def without_files(video: Video) -> Problem:
+    """Return what to answer for a video whose files are gone: because its time is over, or lost."""
+    if video.is_gone:
+        code, message, hint = "video_gone", "The video expired or was deleted.", "Create it again."
+    else:
+        code, message = "video_lost", "The video's files are gone from the storage."
+        hint = "Create it again, and tell whoever runs this service."
+    return Problem(HTTPStatus.GONE, code, message, hint=hint, details={"id": str(video.pk)})
 
 
 def find(request: Request, video_id: str) -> Video:

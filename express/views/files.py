@@ -12,7 +12,7 @@ from express import schema
 from express.models import Status
 from express.problems import Problem
 from express.streaming import file_response, stored_response
-from express.views.answers import PRIVATE, accepted, not_found, present, video_answer, without_video
+from express.views.answers import PRIVATE, accepted, not_found, present, told_as_lost, video_answer, without_video
 
 CAPTION_FILES = {"vtt": (web_vtt, "text/vtt"), "srt": (sub_rip, "application/x-subrip")}
 
@@ -40,14 +40,15 @@ class VideoThumbnail(APIView):
         video = present(request, video_id)
         if not video.poster:
             raise not_found(video_id)
-        return stored_response(
-            request,
-            video.poster,
-            content_type="image/jpeg",
-            etag=f'"{video.result_sha256[:32]}-poster"',
-            filename=f"{video.pk}.jpg",
-            cache_control=PRIVATE,
-        )
+        with told_as_lost(video):
+            return stored_response(
+                request,
+                video.poster,
+                content_type="image/jpeg",
+                etag=f'"{video.result_sha256[:32]}-poster"',
+                filename=f"{video.pk}.jpg",
+                cache_control=PRIVATE,
+            )
 
 
 class VideoCaptions(APIView):

@@ -61,6 +61,8 @@ def test_a_video_whose_file_is_gone_is_marked_until_it_is_back(client: Client) -
     video = factories.completed_video()
     path = Path(video.result.path)
     path.rename(path.with_suffix(".away"))
+    unmarked = client.get(f"/api/express/video/{video.pk}")
+    assert (unmarked.status_code, unmarked.json()["error"]["code"]) == (410, "video_lost")
     assert sweep(delete=False).missing == [str(video.pk)]
     answer = client.get(f"/api/express/video/{video.pk}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (410, "video_lost")
