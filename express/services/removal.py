@@ -8,9 +8,13 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from express import transitions, webhooks
+from express.errors import StorageUnavailable
 from express.files import told_as_unavailable
 from express.models import Analysis, DeliveryStatus, Video
 from express.parts.removal import remove_needless
+
+AT_ONCE = 100  # a janitor has other things to do as well
+FAILURES_MEAN_AWAY = 3  # each may take a timeout
 
 logger = logging.getLogger(__name__)
 
@@ -59,14 +63,27 @@ def _sharing(video: Video) -> Q:
 
 
 def remove_expired() -> int:
-    """Remove the files of videos whose time is over. Returns how many there were."""
+    """Remove the files of videos whose time is over. Returns how many there were.
+
+    Raises StorageUnavailable when the storage seems to be away; one file that cannot be deleted holds up nothing else.
+    """
     expired = Video.objects.filter(removed_at=None, expires_at__lte=timezone.now())
-    count = 0
-    for video in expired[:100]:
-        with transaction.atomic():
-            if not delete_video(video):  # another worker was faster, and has told of it
-                continue
-            if video.callback_url:
-                webhooks.note(video.pk, "video.expired")
-        count += 1
-    return count
+    removed = failed = 0
+    for video in expired.order_by("?")[:AT_ONCE]:
+        try:
+            removed += _expire(video)
+        except StorageUnavailable as error:
+            failed += 1
+            if failed == FAILURES_MEAN_AWAY:
+                raise
+            logger.error("video %s: expired, and cannot be removed: %s", video.pk, error)
+    return removed
+
+
+def _expire(video: Video) -> bool:
+    with transaction.atomic():
+        if not delete_video(video):  # another worker was faster, and has told of it
+            return False
+        if video.callback_url:
+            webhooks.note(video.pk, "video.expired")
+    return True

@@ -1,15 +1,18 @@
 """A video's way from the queue to its end: who may move it, and what the database holds true."""
 
+import errno
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
 from engine import Rendered
 from express import services, tasks, transitions
+from express.errors import StorageUnavailable
 from express.estimates import Outlook
 from express.inputs import VideoRequest
 from express.models import Status, Video, WebhookDelivery, Worker
@@ -153,6 +156,37 @@ def test_videos_expire_when_their_time_is_over() -> None:
     assert over.removed_at
     assert not over.result.storage.exists(name)
     assert kept.result.storage.exists(kept.result.name)
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of files that cannot be deleted."""
+    names: list[str] = []
+    real = FileSystemStorage.delete
+
+    def delete(storage: FileSystemStorage, name: str) -> None:
+        if name in names:
+            raise PermissionError(errno.EACCES, "not yours")
+        real(storage, name)
+
+    monkeypatch.setattr(FileSystemStorage, "delete", delete)
+    return names
+
+
+def test_a_file_that_cannot_be_deleted_keeps_no_other_video_from_expiring(stuck: list[str]) -> None:
+    videos = [factories.completed_video(expires_at=timezone.now() - timedelta(seconds=1)) for _ in range(4)]
+    stuck += [videos[1].result.name, videos[2].result.name]
+    assert services.remove_expired() == 2
+    assert set(Video.objects.filter(removed_at=None)) == {videos[1], videos[2]}
+    stuck.clear()
+    assert services.remove_expired() == 2
+
+
+def test_nobody_knocks_at_a_storage_that_is_away_for_each_of_many_videos(stuck: list[str]) -> None:
+    for _ in range(5):
+        stuck.append(factories.completed_video(expires_at=timezone.now() - timedelta(seconds=1)).result.name)
+    with pytest.raises(StorageUnavailable):
+        services.remove_expired()
 
 
 def test_two_janitors_tell_of_an_expired_video_once(monkeypatch: pytest.MonkeyPatch) -> None:
