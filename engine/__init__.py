@@ -8,6 +8,12 @@ In short:
         render(open("photo.jpg", "rb").read(), speak("Hello."), out, Options(fps=30))
 """
 
+import os
+
+# Before NumPy loads. Our matrices are small: a second thread took 22 % more CPU for a short video and saved no time,
+# and where several workers share a machine the threads of all would wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from engine.allocation import give_back_large_blocks
 from engine.errors import EngineError
 from engine.options import Options

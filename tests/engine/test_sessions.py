@@ -1,5 +1,8 @@
 """Where networks run: on what was asked for, or not at all."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -47,3 +50,13 @@ def test_cores_can_be_left_to_others() -> None:
     assert cores() == 1
     use_cores(1000)
     assert cores() == there
+
+
+def test_small_matrices_are_left_to_one_thread() -> None:
+    ask = (
+        "import engine, numpy, ctypes, pathlib; folder = pathlib.Path(numpy.__file__).parent.parent / 'numpy.libs'; "
+        "print(ctypes.CDLL(str(next(folder.glob('*openblas*')))).scipy_openblas_get_num_threads64_())"
+    )
+    without = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    told = subprocess.run([sys.executable, "-c", ask], env=without, capture_output=True, text=True, check=True)
+    assert told.stdout == "1\n"
