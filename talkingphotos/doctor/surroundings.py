@@ -34,13 +34,6 @@ def database() -> Iterator[Finding]:
             yield from _skew("database", float(cursor.fetchone()[0]))
     version = ".".join(str(part) for part in connection.get_database_version())
     yield ok("database", f"{connection.display_name} {version}, migrated")
-    hosts = {worker.id.rpartition(":")[0] for worker in Worker.objects.alive()}
-    if connection.vendor == "sqlite" and len(hosts) > 1:
-        yield fail(
-            "database",
-            f"workers on {len(hosts)} machines share SQLite, whose locks a network file system does not keep",
-            "Move to PostgreSQL: DATABASE_URL (docs/operations.md).",
-        )
 
 
 def broker() -> Iterator[Finding]:
@@ -102,6 +95,13 @@ def workers() -> Iterator[Finding]:
             yield warn("workers", "none that renders has loaded its models yet", "Wait a minute; else see its log.")
     for worker in alive:
         yield ok("workers", f"{worker.name}: {worker.device_told}, {worker.slots} at once, {worker.version}")
+    hosts = {worker.id.rpartition(":")[0] for worker in alive}
+    if connection.vendor == "sqlite" and len(hosts) > 1:
+        yield fail(
+            "workers",
+            f"those on {len(hosts)} machines share SQLite, whose locks a network file system does not keep",
+            "Move to PostgreSQL: DATABASE_URL (docs/operations.md).",
+        )
     lost = [worker.name for worker in Worker.objects.lost()]
     if lost:
         yield warn("workers", f"not heard of lately: {', '.join(lost[:5])}", "See their logs, or leave them be: a day.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from catalog.models import Voice
@@ -178,6 +179,24 @@ def test_what_breaks_a_check_is_a_finding_and_stops_no_other(
     assert ended.value.code == 1
     assert (first["level"], first["told"]) == ("fail", "RuntimeError: out of order")
     assert second["level"] == "ok"
+
+
+def test_without_a_database_it_is_one_finding_and_not_one_for_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection refused")
+
+    checks = (("database", surroundings.database), ("workers", surroundings.workers), ("voices", content.voices))
+    monkeypatch.setattr(examination, "CHECKS", (*checks, ("video", machine.codecs)))
+    with connection.execute_wrapper(away):
+        database, video, left_out = examination.examine()
+    assert (database.level, video.level) == (Level.FAIL, Level.OK)
+    assert "workers, voices" in left_out.told
+
+
+def test_workers_on_several_machines_may_share_a_server_and_no_file(alive: Worker) -> None:
+    theirs = {"queues": ["render"], "device": "cpu", "version": alive.version, "seen_at": timezone.now()}
+    Worker.objects.create(id="elsewhere:1", name="celery@elsewhere", **theirs)
+    assert levels(surroundings.workers()).count(Level.FAIL) == (connection.vendor == "sqlite")
 
 
 def test_a_broker_that_is_away_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
