@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
-OURS_TO_CHECK = ("ScaledObject", "TriggerAuthentication")  # KEDA's: no schema of theirs can be installed
+OURS_TO_CHECK = ("ScaledObject", "TriggerAuthentication")  # KEDA's: no Python package holds their schemas
 
 
 def tool(name: str) -> str:
