@@ -8,6 +8,9 @@ is none, and says which ONNX Runtime providers are live.
 
 import os
 import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,10 +24,24 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_stock", verbosity=0)
-    make_first_admin()
+    with ending_in_one_line():
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_stock", verbosity=0)
+        make_first_admin()
     report_providers()
+
+
+@contextmanager
+def ending_in_one_line() -> Iterator[None]:
+    """End with one line where a database or a storage that is named in the settings cannot be used."""
+    from django.db import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        sys.exit(f"The database of DATABASE_URL cannot be used: {' '.join(str(error).split())}")
+    except OSError as error:
+        sys.exit(f"Files cannot be stored where MEDIA_ROOT or STORAGE_BUCKET says: {error}")
 
 
 def write_dotenv(path: Path) -> None:

@@ -19,7 +19,7 @@ from talkingphotos.doctor.finding import Finding, fail, ok, warn
 
 SKEW_WARN_S, SKEW_FAIL_S = 2.0, 30.0
 WAITS_LONG_S = 300.0
-START_ONE = "Start one: scripts/run, or `python -m celery --app talkingphotos worker --queues render,default`."
+START_ONE = "Start one: scripts/run, or scripts/worker beside it."
 
 
 def database() -> Iterator[Finding]:

@@ -4,11 +4,13 @@ import os
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 OUR_SETTINGS = {"PORT", "HOST", "VALKEY_PORT", "REDIS_URL", "CELERY_BROKER_URL"}
 
 
@@ -118,6 +120,26 @@ def test_the_env_file_is_readable_by_its_owner_alone_and_written_once(tmp_path: 
     assert path.read_text() == first
     assert len(first.split("SECRET_KEY=")[1].strip()) == 64
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"DATABASE_URL": "postgres://user:hidden@127.0.0.1:1/name"}, "The database of DATABASE_URL cannot be used"),
+        ({"DATABASE_URL": "sqlite:////dev/null/db"}, "The database of DATABASE_URL cannot be used"),
+        ({"DATABASE_URL": "sqlite://:memory:", "MEDIA_ROOT": "/dev/null"}, "Files cannot be stored where MEDIA_ROOT"),
+    ],
+)
+def test_what_cannot_be_prepared_ends_with_one_line(named: dict[str, str], told: str, tmp_path: Path) -> None:
+    prepare = (
+        f"import pathlib; from scripts import prepare; prepare.ROOT = pathlib.Path({str(tmp_path)!r}); prepare.main()"
+    )
+    environment = {**os.environ, "STORAGE_BUCKET": "", **named}
+    done = subprocess.run([sys.executable, "-c", prepare], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    line = only_line(done)
+    assert line.startswith(told)
+    assert "hidden" not in line
 
 
 def test_a_machine_for_which_a_package_does_not_exist_is_told_so(checkout: Path, tmp_path: Path) -> None:
