@@ -11,7 +11,7 @@ from typing import Any
 from engine import Options
 from engine.renderer.cutout import TRANSPARENT
 
-SETUP_S, SETUP_S_A_MP = 0.3, 0.55  # storage, face and rig
+SETUP_S, SETUP_S_A_MP = 0.5, 0.55  # storage, face and rig
 LISTEN_S_A_S = 0.045  # speech, and how the face moves with it
 TRANSCRIBE_S_A_S = 0.42  # captions of a recording
 FRAME_S, FRAME_S_A_MP, FACE_S_A_MP = 0.0033, 0.0145, 0.03  # drawing and encoding; the face is drawn in many layers
