@@ -68,8 +68,13 @@ def _delete(swept: Swept, force: bool) -> None:
         logger.error("sweep: %s", swept.refused)
         return
     for name in swept.orphans:
-        if not _named([name]):  # it may have got a row since
+        if _named([name]):  # it has got a row since
+            continue
+        try:
             default_storage.delete(name)
+        except OSError as error:
+            logger.error("sweep: %s cannot be deleted: %s", name, error)
+        else:
             swept.deleted += 1
 
 

@@ -19,7 +19,7 @@ FOLDER = "parts"
 
 def part_name(part: Part) -> str:
     """Storage name of what the part's worker made."""
-    return f"{FOLDER}/{part.video_id.hex}/{part.video_attempt}/{part.number}-{part.attempt}"
+    return f"{FOLDER}/{part.video_id.hex}-{part.video_attempt}-{part.number}-{part.attempt}"
 
 
 def poster_name(part: Part) -> str:

@@ -1,5 +1,6 @@
 """Files without rows, rows without files: found, and put right; nothing else is touched."""
 
+import errno
 import os
 import time
 from datetime import timedelta
@@ -75,6 +76,21 @@ def test_a_removed_video_has_no_files_to_miss() -> None:
     video = factories.completed_video(removed_at=timezone.now())
     video.result.storage.delete(video.result.name)
     assert sweep(delete=False).missing == []
+
+
+def test_one_file_that_cannot_be_deleted_holds_up_no_other(media_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"videos/2026/01/01/{name}.mp4" for name in "abc"]
+    files = [orphan(media_root, name) for name in names]
+    unlink = os.remove
+
+    def remove(path: str) -> None:
+        if path == str(files[1]):
+            raise PermissionError(errno.EACCES, "no", path)
+        unlink(path)
+
+    monkeypatch.setattr(os, "remove", remove)
+    assert sweep(delete=True).deleted == 2
+    assert [path.exists() for path in files] == [False, True, False]
 
 
 def test_the_wrong_database_does_not_empty_the_storage(media_root: Path) -> None:
