@@ -21,9 +21,10 @@ def find_avatars(filters: Mapping[str, str], columns: Sequence[str]) -> list[dic
     """
     rows = Avatar.objects.published().filter(**{name: filters[name] for name in ("gender", "style") if name in filters})
     tag, words = filters.get("tag"), filters.get("q")
-    found = rows.annotate(tags_json=Cast("tags", TextField())).values(*columns, "tags_json")
-    shown = [row | {"tags": _parsed(row.pop("tags_json"))} for row in found]
-    return [row for row in shown if _has_tag(row["tags"], tag) and _has_words(row, words)]
+    found = list(rows.annotate(tags_json=Cast("tags", TextField())).values(*columns, "tags_json"))
+    for row in found:
+        row["tags"] = _parsed(row.pop("tags_json"))
+    return [row for row in found if _has_tag(row["tags"], tag) and _has_words(row, words)]
 
 
 def find_voices(filters: Mapping[str, str], columns: Sequence[str]) -> list[dict[str, Any]]:

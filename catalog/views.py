@@ -3,12 +3,12 @@
 import hashlib
 from typing import Any
 
+import orjson
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
@@ -116,7 +116,7 @@ def _shown(kind: type[Serializer[Any]], found: list[dict[str, Any]], request: Re
 
 def _cacheable(request: Request, data: Any, max_age_s: int = MAX_AGE_S) -> HttpResponseBase:
     """The list with an ETag of its content; 304 without a body when the client holds it already."""
-    body = JSONRenderer().render(data)
+    body = orjson.dumps(data)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     fresh = HttpResponse(body, content_type="application/json")
     response = get_conditional_response(request._request, etag=etag) or fresh
