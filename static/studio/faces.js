@@ -16,7 +16,7 @@ let onChange = () => {};
 /** The chosen face, or null. */
 export const chosenFace = () => chosen;
 
-/** Load the stock faces; `listener` hears of every choice. */
+/** Load the stock faces; `listener` hears of every choice, and whether it is merely where the visitor starts from. */
 export async function startFaces(listener) {
   onChange = listener;
   input.addEventListener("change", () => input.files[0] && useFile(input.files[0]));
@@ -43,11 +43,11 @@ export function useFile(file) {
   choose(ownPhoto);
 }
 
-function choose(face) {
+function choose(face, isDefault = false) {
   chosen = face;
   own.classList.toggle("chosen", face === ownPhoto && face !== null);
   if (face === ownPhoto) for (const radio of list.querySelectorAll(":checked")) radio.checked = false;
-  onChange(face);
+  onChange(isDefault);
 }
 
 async function loadAvatars() {
@@ -63,7 +63,7 @@ async function loadAvatars() {
   if (note) list.append(Object.assign(document.createElement("p"), { className: "faces-note", textContent: note }));
   if (!chosen && avatars.length) {
     list.querySelector("input[type=radio]").checked = true;
-    choose({ avatar: avatars[0] });
+    choose({ avatar: avatars[0] }, true);
   }
 }
 

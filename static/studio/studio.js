@@ -222,7 +222,9 @@ addEventListener("paste", (event) => {
   if (form.dataset.state !== "working" && event.clipboardData?.files.length) take(event.clipboardData.files);
 });
 
-function onFace() {
+function onFace(isDefault) {
+  // A link's video, or what became of it, may be there before the faces are.
+  if (isDefault && $("frame").dataset.show !== "empty") return;
   faceIndex = null;
   hideFaces();
   clearError("photo");

@@ -1,6 +1,8 @@
 """The studio page as a visitor uses it, in headless Chromium."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -94,6 +96,22 @@ class Studio:
         """Let requests to these addresses fail, and all others pass."""
         self.driver.execute_cdp_cmd("Network.enable", {})
         self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": urls})
+
+    @contextmanager
+    def slow(self, path: str, by_s: float = 1.5) -> Iterator[None]:
+        """Let the pages that are opened meanwhile wait longer for what they fetch from a path."""
+        source = f"""
+            const quick = window.fetch;
+            window.fetch = async (address, ...more) => {{
+                if (address === "{path}") await new Promise((done) => setTimeout(done, {1000 * by_s}));
+                return quick(address, ...more);
+            }};
+        """
+        script = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        try:
+            yield
+        finally:
+            self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
     def overflows(self) -> bool:
         return bool(self.js("return document.documentElement.scrollWidth > innerWidth"))

@@ -36,6 +36,19 @@ def test_a_stock_face_says_typed_words(studio):
     assert studio.wait_for_video() > 0.5, "the link shows the video again"
 
 
+def test_a_link_shows_its_video_also_where_the_faces_come_late(studio, live_service, photo):
+    made = live_service.create(image=photo, text="Good morning.", resolution=208, fps=10)
+    with studio.slow("/api/avatars"):
+        studio.open(f"/#v={made.headers['X-Video-Id']}")
+        assert studio.state() == "done"
+        assert studio.wait_for_video() > 0.5
+        studio.open("/#v=00000000-0000-4000-8000-000000000000")
+        assert len(studio.errors()) == 1
+    studio.get("back").click()
+    assert studio.errors() == []
+    assert studio.get("photo").is_displayed()
+
+
 def test_an_own_photo_says_a_recording(studio, tmp_path: Path, photo):
     (tmp_path / "me.jpg").write_bytes(photo)
     (tmp_path / "me.wav").write_bytes(factories.spoken_wav("My own words."))
