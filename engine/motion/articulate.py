@@ -25,6 +25,7 @@ GROUP = {
 TONGUE_FIRM, TONGUE_FREE = 1.5, 0.5  # of sounds that the tip of the tongue shapes, and of all others
 GROUPS = tuple(FADES_S)
 REACH_S = 0.5  # beyond it an influence is below 1 %
+FARTHEST_S = REACH_S + 0.1  # with what is smoothed afterwards
 CLOSING_S, OPENING_S = 0.07, 0.08  # faster, and lips jump shut from one frame to the next at 25 frames a second
 SHORTEST_HELD_S = 0.05
 HELD = 0.75  # share of a P, B, M, F or V in which the contact lasts; the rest is its release
@@ -40,9 +41,17 @@ class Aim:
     gain: float = 1.0
 
 
-def articulate(phones: Sequence[Phone], duration_s: float) -> Said:
-    """Return what a mouth does that says `phones`; weights of which the phonemes say nothing are 0."""
-    aims = list(_aims(phones, duration_s))
+def articulate(phones: Sequence[Phone], duration_s: float, span_s: tuple[float, float] | None = None) -> Said:
+    """Return what a mouth does that says `phones`; weights of which the phonemes say nothing are 0.
+
+    span_s: the seconds that matter; beyond them anything may come out, in less time.
+    """
+    start_s, end_s = span_s or (0.0, duration_s)
+    aims = [
+        aim
+        for aim in _aims(phones, duration_s)
+        if aim.end_s + FARTHEST_S > start_s and aim.start_s - FARTHEST_S < end_s
+    ]
     count = int(np.ceil(duration_s * RATE_HZ)) + 1
     return Said(
         free=smooth(_blend(aims, count), sigma_s=0.012),

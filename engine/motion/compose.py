@@ -48,8 +48,9 @@ def animate(
     first, last, _ = (frames or slice(None)).indices(count)
     level = level_db(speech.analysis)
     heard = audible(level)
-    told = listen(speech.analysis, (first / fps - AROUND_S, last / fps + AROUND_S))
-    said = _said(speech, told.mouth)
+    around_s = first / fps - AROUND_S, last / fps + AROUND_S
+    told = listen(speech.analysis, around_s)
+    said = _said(speech, told.mouth, around_s)
     presence = _fit(heard, len(said.shut)) * _edges(len(said.shut))
     effort = presence * _effort(_fit(level, len(presence)), presence) * expressiveness
     contact = presence * min(1.0, expressiveness)
@@ -68,11 +69,11 @@ def animate(
     return MotionTrack(fps=fps, weights=weights.astype(np.float32), head=motion.astype(np.float32))
 
 
-def _said(speech: Speech, heard: Said) -> Said:
+def _said(speech: Speech, heard: Said, span_s: tuple[float, float]) -> Said:
     """Return what the mouth says: what is heard; where phonemes are known too, contacts are theirs alone."""
     if not speech.phones:
         return heard
-    known = articulate(speech.phones, speech.duration_s)
+    known = articulate(speech.phones, speech.duration_s, span_s)
     free = _fit(heard.free, len(known.free))
     free[:, AT_KNOWN] = HEARD_SHARE * free[:, AT_KNOWN] + (1 - HEARD_SHARE) * known.free[:, AT_KNOWN]
     return Said(free, bite=known.bite, shut=known.shut)

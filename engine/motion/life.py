@@ -1,7 +1,6 @@
 """What makes a face live besides its mouth: blinks, brows, gaze, breathing, sway and nods. All of it is seeded."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arkit import ARKIT_NAMES, INDEX
 from engine.motion.mouth import RATE_HZ, Curve, at_frames, shut_at_frames
@@ -94,26 +93,28 @@ def _random(seed: int, stream: str) -> np.random.Generator:
 
 def _blinks(duration_s: float, random: np.random.Generator) -> Curve:
     """Return (n,) at RATE_HZ: 1 where the lids are shut; open at both ends of the speech."""
-    times_s = np.arange(int(np.ceil(duration_s * RATE_HZ)) + 1) / RATE_HZ
-    lids = np.zeros(len(times_s), np.float32)
+    lids = np.zeros(int(np.ceil(duration_s * RATE_HZ)) + 1, np.float32)
     whole_s = BLINK_CLOSING_S + BLINK_HELD_S + BLINK_OPENING_S
     start_s = random.uniform(0.6, 2.5)  # a viewer who sees no blink in the first seconds takes it for a still
     while start_s + whole_s < duration_s - 0.1:
-        lids = np.maximum(lids, _blink(times_s - start_s))
+        _blink(lids, start_s)
         again = random.random() < BLINK_TWICE and start_s + BLINK_AGAIN_S + whole_s < duration_s - 0.1
         if again:
-            lids = np.maximum(lids, _blink(times_s - start_s - BLINK_AGAIN_S))
+            _blink(lids, start_s + BLINK_AGAIN_S)
         pause_s = BLINK_MEDIAN_S * np.exp(BLINK_SPREAD * random.standard_normal())
         start_s += float(np.clip(pause_s, *BLINK_EVERY_S))
     return lids
 
 
-def _blink(since_s: NDArray[np.float64]) -> Curve:
-    """How far the lids are shut (n,), for times after a blink's start."""
+def _blink(lids: Curve, start_s: float) -> None:
+    """Shut the lids (n,) at RATE_HZ for a blink."""
+    end_s = start_s + BLINK_CLOSING_S + BLINK_HELD_S + BLINK_OPENING_S
+    first, last = int(start_s * RATE_HZ), int(end_s * RATE_HZ) + 2
+    since_s = np.arange(first, last) / RATE_HZ - start_s
     falling = np.clip(since_s / BLINK_CLOSING_S, 0, 1)
     rising = np.clip((since_s - BLINK_CLOSING_S - BLINK_HELD_S) / BLINK_OPENING_S, 0, 1) ** 0.7
     down, up = (ramp * ramp * (3 - 2 * ramp) for ramp in (falling, rising))
-    return np.asarray(down - up, np.float32)
+    lids[first:last] = np.maximum(lids[first:last], (down - up)[: len(lids) - first])
 
 
 def _mood(count: int, random: np.random.Generator) -> Curve:
