@@ -10,6 +10,7 @@ import numpy as np
 from engine.renderer.faceunits import LANDMARKS, Rings
 from engine.renderer.geometry import LEFT_IRIS, LOWER_RINGS, RIGHT_IRIS, UPPER_RINGS, Floats, smoothstep
 from engine.renderer.space import FaceSpace
+from engine.stopping import checkpoint
 
 ROUND_CM = 0.25  # what one landmark does is round, not pointed, at its top: about one cell
 STIFFNESS = 0.06  # against noise in the landmarks; more follows them less
@@ -68,6 +69,7 @@ def _layer(marks: Floats, nodes: Floats, moves_cm: Floats, own: Rings, other: Ri
 
 def _interpolate(centres: Floats, values: Floats, nodes: Floats, stiffness: Floats) -> Floats:
     """A smooth surface through (m, c) values at (m, 2) centres, at (n, 2) nodes: radial, with a constant."""
+    checkpoint()  # it takes 0.1 s, twice
     count = len(centres)
     system = np.ones((count + 1, count + 1))
     system[:count, :count] = _kernel(centres, centres) - np.diag(stiffness)

@@ -35,8 +35,8 @@ class Asked:
     def gaps(self) -> dict[str, float]:
         """The longest time between two questions, by stage."""
         self()
-        longest: dict[str, float] = {}
-        for (stage, before), (_, after) in pairwise(self.times):
+        longest: dict[str, float] = {}  # a stage is told after the question at its begin
+        for (_, before), (stage, after) in pairwise(self.times):
             longest[stage] = max(longest.get(stage, 0.0), after - before)
         return longest
 
