@@ -39,7 +39,8 @@ class Costs:
     speech_a_s: float
     cut_a_s: float
     render_a_s: float
-    part_s: float  # that each part costs on top: photo, face, rig, windows that overlap
+    look_s: float  # once a worker: photo, face, rig
+    part_s: float  # that each part costs on top: speech that is fetched and unpacked, windows that overlap
     join_a_s: float
     video_bytes_a_s: float
     parcel_bytes_a_s: float = 32_000.0
@@ -69,15 +70,17 @@ def _arguments() -> argparse.Namespace:
 def _costs(measured: dict[str, dict[str, float]]) -> Costs:
     """From the CPU seconds of bench.scale: a worker is one core, and CPU seconds bear a busy machine better."""
     seconds = float(measured["seconds"])  # type: ignore[arg-type]
-    alone = measured["alone"]["cpu_s"]
     workers: list[dict[str, float]] = measured["workers"]  # type: ignore[assignment]
     parts = sum(took["parts"] for took in workers)
+    look_s = min(took["look_s"] for took in workers)
+    alone = measured["alone"]["cpu_s"] - look_s
     sound = recording(SHORT_S)
     return Costs(
         speech_a_s=_seconds(partial(open_speech, sound)) / SHORT_S,
         cut_a_s=measured["cut"]["cpu_s"] / seconds,
         render_a_s=alone / seconds,
-        part_s=max(0.0, (sum(took["cpu_s"] for took in workers) - alone) / parts),
+        look_s=look_s,
+        part_s=max(0.0, (sum(took["cpu_s"] - look_s for took in workers) - alone) / parts),
         join_a_s=measured["join"]["cpu_s"] / seconds,
         video_bytes_a_s=measured["alone"]["bytes"] / seconds,
         photo_bytes=float(len(photo(1080))),
@@ -91,7 +94,7 @@ def _print_one_video(costs: Costs, seconds: float, storage: float) -> None:
     print(f"### One video of {seconds:g} s\n")
     print("| workers | parts | seconds | speed-up | of the ideal | before the parts | joining |")
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    alone_s = (costs.speech_a_s + costs.render_a_s) * seconds
+    alone_s = costs.look_s + (costs.speech_a_s + costs.render_a_s) * seconds
     for workers in (1, 2, 4, 8, 16, 32, 64, 100):
         parts = _parts(seconds, workers)
         before_s, total_s, joining_s = (
@@ -117,7 +120,7 @@ def _share(costs: Costs, seconds: float, workers: int, parts: int, storage: floa
     each_s = costs.part_s + (
         costs.render_a_s + costs.parcel_bytes_a_s * parts / share + costs.video_bytes_a_s / share
     ) * (seconds / parts)
-    free_s = [before_s] * workers
+    free_s = [before_s + costs.look_s] * workers
     for _ in range(parts):  # each part goes to the worker that is free first
         heapq.heapreplace(free_s, free_s[0] + each_s)
     joining_s = (costs.join_a_s + 2 * costs.video_bytes_a_s / storage) * seconds
@@ -128,7 +131,7 @@ def _share(costs: Costs, seconds: float, workers: int, parts: int, storage: floa
 
 
 def _print_limits(costs: Costs, args: argparse.Namespace) -> None:
-    video_s = costs.part_s + (costs.speech_a_s + costs.render_a_s) * SHORT_S
+    video_s = costs.look_s + (costs.speech_a_s + costs.render_a_s) * SHORT_S
     videos_a_s = 1 / video_s  # of one busy worker
     traffic = (costs.photo_bytes + costs.video_bytes_a_s * SHORT_S) * videos_a_s
     loads = {

@@ -1,9 +1,11 @@
 """One long video on one worker and on several, each on a core of its own: seconds, and what the parts cost on top.
 
-    python -m bench.scale [--seconds 60] [--side 512] [--workers 2] [--figures FILE]
+    python -m bench.scale [--seconds 60] [--side 512] [--workers 2] [--figures FILE] [--service]
 
 The engine's own parts, by processes that share nothing but files, as workers do; without queue and database, which
-bench.fleet adds. Seconds of wall clock mean something on a quiet machine alone; seconds of CPU nearly always do.
+bench.fleet adds. With --service: through a whole service, which has one core, then as many as it has workers, for web
+server, database, broker and workers together. Seconds of wall clock mean something on a quiet machine alone; seconds of
+CPU nearly always do.
 """
 
 import argparse
@@ -16,28 +18,34 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import partial
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.cases import photo, speak_for
-from engine import Options, Speech, render
+import httpx
+
+from bench.cases import photo, recording, speak_for
+from bench.service import live_service
+from engine import LastRig, Options, Speech, render
 from engine.parts import Part, cut, join, pack, unpack, write_sound
 
 T = TypeVar("T")
 PART_S = 30.0
+LOOK = ("photo", "face", "rig")  # the stages that a worker does once for all its parts
 FIGURES = Path("var/scale.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds of something, and the bytes that came of it."""
+    """Seconds of something, and the bytes that came of it. look_s: of looking at the photo, which is done once."""
 
     wall_s: float
     cpu_s: float
     bytes: int = 0
     parts: int = 0
+    look_s: float = 0.0
 
 
 def main() -> None:
@@ -47,6 +55,9 @@ def main() -> None:
     cores = sorted(os.sched_getaffinity(0))[: args.workers]
     if len(cores) < args.workers:
         raise SystemExit(f"{args.workers} workers need as many cores; there are {len(cores)}")
+    if args.service:
+        _print_service(args, cores)
+        return
     with multiprocessing.get_context("spawn").Pool(1, _settle, (cores[:1],)) as one:
         one.apply(_warm_up, (args.side,))
         alone = one.apply(_alone, (args.seconds, args.side, options))
@@ -74,8 +85,43 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--side", type=int, default=512)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--service", action="store_true", help="measure a whole service instead")
     parser.add_argument("--figures", type=Path, default=FIGURES, help="where to keep what bench.fleet reads")
     return parser.parse_args()
+
+
+def _print_service(args: argparse.Namespace, cores: Sequence[int]) -> None:
+    """Print the seconds from a video's begin to its end, on a service with one worker and on one with several."""
+    print("| workers | seconds | speed-up |\n| ---: | ---: | ---: |")
+    alone_s = _served(args, cores[:1])
+    print(f"| 1 | {alone_s:.1f} | 1 |")
+    together_s = _served(args, cores)
+    print(f"| {len(cores)} | {together_s:.1f} | {alone_s / together_s:.2f} |")
+
+
+def _served(args: argparse.Namespace, cores: Sequence[int]) -> float:
+    """Seconds that a service with these cores, and a worker on each, has a video in work. The best of three."""
+    os.environ |= {"RENDER_CONCURRENCY": str(len(cores)), "RENDER_THREADS": "1", "SPLIT_ABOVE_S": "30"}
+    os.sched_setaffinity(0, cores)  # of all that is started from here
+    with live_service() as url, httpx.Client(base_url=url, timeout=120) as client:
+        for seed in range(len(cores)):  # a first video in each process
+            _made_in(client, args.side, 3.0, seed)
+        return min(_made_in(client, args.side, args.seconds, 100 + seed) for seed in range(3))
+
+
+def _made_in(client: httpx.Client, side: int, seconds: float, seed: int) -> float:
+    """Seconds from begin to end of a recording's video; the seed makes it another video than the one before."""
+    files = {"image": ("photo.jpg", photo(side)), "audio": ("speech.wav", recording(seconds))}
+    form = {"resolution": str(side), "seed": str(seed)}
+    answer = client.post("/api/express/create", files=files, data=form, headers={"Prefer": "respond-async"})
+    video = answer.raise_for_status().json()
+    while video["completed_at"] is None:
+        time.sleep(1.0)
+        video = client.get(f"/api/express/videos/{video['id']}").raise_for_status().json()
+    if video["status"] != "completed":
+        raise SystemExit(f"the video did not become one: {video['error']}")
+    began, ended = (datetime.fromisoformat(video[name]) for name in ("started_at", "completed_at"))
+    return (ended - began).total_seconds()
 
 
 def _side_by_side(args: argparse.Namespace, options: Options, cores: Sequence[int], alone: Took) -> float:
@@ -145,17 +191,20 @@ def _share(
     side: int, parcel: bytes, parts: Sequence[Part], options: Options, speech: Speech | None
 ) -> tuple[list[bytes], bytes, Took]:
     """What one worker does: its parts, and the sound if it has the speech."""
-    files, sound = [io.BytesIO() for _ in parts], io.BytesIO()
+    files, sound, last_rig = [io.BytesIO() for _ in parts], io.BytesIO(), LastRig()
 
-    def work() -> None:
+    def work() -> float:
         if speech is not None:
             write_sound(speech, sound, options)
-        for file, part in zip(files, parts, strict=True):
-            render(photo(side), unpack(parcel), file, options, part=part)
+        rendered = [
+            render(photo(side), unpack(parcel), file, options, part=part, last_rig=last_rig)
+            for file, part in zip(files, parts, strict=True)
+        ]
+        return sum(rendered[0].timings[stage] for stage in LOOK)
 
-    _, took = _timed(work)
+    look_s, took = _timed(work)
     made = [file.getvalue() for file in files]
-    return made, sound.getvalue(), Took(took.wall_s, took.cpu_s, sum(map(len, made)), len(parts))
+    return made, sound.getvalue(), Took(took.wall_s, took.cpu_s, sum(map(len, made)), len(parts), look_s)
 
 
 def _timed(work: Callable[[], T]) -> tuple[T, Took]:

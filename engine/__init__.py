@@ -17,10 +17,21 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from engine.allocation import give_back_large_blocks
 from engine.errors import EngineError
 from engine.options import Options
-from engine.pipeline import Rendered, look, render
+from engine.pipeline import LastRig, Rendered, look, render
 from engine.speech import check_text, open_speech, speak
 from engine.speech.types import Speech
 
-__all__ = ["EngineError", "Options", "Rendered", "Speech", "check_text", "look", "open_speech", "render", "speak"]
+__all__ = [
+    "EngineError",
+    "LastRig",
+    "Options",
+    "Rendered",
+    "Speech",
+    "check_text",
+    "look",
+    "open_speech",
+    "render",
+    "speak",
+]
 
 give_back_large_blocks()

@@ -19,7 +19,7 @@ from express.patience import patiently
 
 logger = logging.getLogger(__name__)
 
-PART_S = 30.0  # the photo is looked at anew for each part: a few percent of the time that so much speech takes
+PART_S = 30.0  # what each part costs on top, about 0.2 s, is a few percent of the time that so much speech takes
 SHORTEST_PART_S = 8.0
 
 

@@ -83,7 +83,8 @@ def take_due(video: Video) -> list[Part]:
         sent = unfinished.exclude(pk__in=waiting.filter(enqueued_at=None).values("pk")).count()
         free = max(0, slots(video.queue) - sent)
         late = waiting.filter(enqueued_at__lt=now - RESEND_AFTER)
-        due = [*late, *waiting.filter(enqueued_at=None).order_by("number")[:free]]
+        # The longest first: workers that share them as they get free then end at about the same time.
+        due = [*late, *waiting.filter(enqueued_at=None).order_by(F("first") - F("last"), "number")[:free]]
     else:
         due = [
             part

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from io import BufferedRandom
@@ -25,6 +26,7 @@ from express.patience import patiently
 
 KEPT = ("width", "height", "provider", "timings")  # of what the engine tells of a part
 
+_last_rig = engine.LastRig()
 logger = logging.getLogger(__name__)
 
 
@@ -40,6 +42,7 @@ def make_next(queue: str, send: Callable[[Video], None]) -> bool:
         if part is not None and transitions.claim(part, workers.owner()):
             _do(part, lambda heartbeat: _encode_sound(part, speech), send)
 
+    _last_rig.forget()
     return rendering.render_next(queue, on_cut)
 
 
@@ -73,6 +76,7 @@ def _frames(part: Part, heartbeat: Heartbeat) -> None:
             Options(**part.video.options),
             mouth=mouth,
             part=part.frames(),
+            last_rig=_last_rig,
             on_progress=heartbeat.note,
         )
         figures = {name: getattr(rendered, name) for name in KEPT}
@@ -147,8 +151,11 @@ def _of(part: Part, kind: Kind) -> list[Part]:
 
 def _timings(parts: list[Part]) -> dict[str, float]:
     """Seconds a stage, of all parts together: what one worker alone would have taken, a little more."""
-    stages = [stage for stage in parts[0].figures["timings"] if stage != "total"]
-    return {stage: sum(part.figures["timings"][stage] for part in parts) for stage in stages}
+    stages: Counter[str] = Counter()
+    for part in parts:
+        stages.update(part.figures["timings"])
+    del stages["total"]
+    return dict(stages)
 
 
 WORK: dict[Kind, Callable[[Part, Heartbeat], None]] = {Kind.FRAMES: _frames, Kind.SOUND: _sound, Kind.JOIN: _join}

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from engine import Options, Rendered, Speech, render, speak
+from engine import LastRig, Options, Rendered, Speech, render, speak
 from engine.errors import EncoderFailed
 from engine.motion import animate
 from engine.motion.hearing import level_db
@@ -41,14 +41,16 @@ def at_once(options: Options) -> tuple[bytes, Rendered]:
 
 
 def in_parts(options: Options, whole: Rendered) -> bytes:
-    """As workers do it that know nothing but the photo, the parcel and their frames."""
-    parcel, sound, out = pack(speech()), io.BytesIO(), io.BytesIO()
+    """As workers do it that know nothing but the photo, the parcel, their frames, and what they drew last."""
+    parcel, sound, out, last_rig = pack(speech()), io.BytesIO(), io.BytesIO(), LastRig()
     write_sound(speech(), sound, options)
     files = []
     for part in cut(speech(), fps=options.fps, count=2):
         file = io.BytesIO()
-        rendered = render(photo(), unpack(parcel), file, options, part=replace(part, cues=whole.cues))
+        share = replace(part, cues=whole.cues)
+        rendered = render(photo(), unpack(parcel), file, options, part=share, last_rig=last_rig)
         assert rendered.frames == len(part)
+        assert ("rig" in rendered.timings) == (part.first == 0)
         files.append(file)
     for file in (sound, *files):
         file.seek(0)
@@ -108,6 +110,22 @@ def test_the_motion_of_a_part_is_that_of_the_whole_at_its_frames() -> None:
         alone = animate(unpack(pack(spoken)), fps=25.0, seed=4, head_motion=1.0, frames=rows)
         assert np.abs(alone.weights - whole.weights[rows]).max() < 2e-3
         assert np.abs(alone.head - whole.head[rows]).max() < 2e-3
+
+
+def test_the_last_rig_serves_its_photo_and_options_alone() -> None:
+    last_rig, small = LastRig(), Options(fps=10, resolution=160)
+
+    def asked_anew(options: Options, picture: bytes = photo()) -> bool:
+        part = Part(0, 2)
+        return "rig" in render(picture, speech(), io.BytesIO(), options, part=part, last_rig=last_rig).timings
+
+    assert asked_anew(small)
+    assert not asked_anew(small)
+    assert asked_anew(replace(small, background="blur"))
+    assert asked_anew(small)
+    assert asked_anew(small, encoded(portrait(161)))
+    last_rig.forget()
+    assert asked_anew(small, encoded(portrait(161)))
 
 
 def test_speech_is_cut_where_the_speaker_is_quiet() -> None:

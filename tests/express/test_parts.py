@@ -116,6 +116,20 @@ def test_no_more_messages_are_out_than_there_are_workers(photo: bytes, sent: lis
     assert len(sent) == 2
 
 
+def test_the_longest_parts_are_done_first(photo: bytes, sent: list[int], monkeypatch: Any) -> None:
+    monkeypatch.setattr(cutting, "PART_S", 0.8)
+    video = cut(photo)
+    lengths = [part.last - part.first for part in Part.objects.filter(kind=Kind.FRAMES)]
+    assert len(set(lengths)) > 1
+    done = []
+    while sent:
+        done.append(Part.objects.get(pk=sent.pop(0)))
+        tasks.render_part(done[-1].pk)
+    assert [part.last - part.first for part in done if part.kind == Kind.FRAMES] == sorted(lengths, reverse=True)
+    video.refresh_from_db()
+    assert video.status == Status.COMPLETED
+
+
 def test_a_part_is_done_by_one_worker(photo: bytes, sent: list[int]) -> None:
     cut(photo)
     part = Part.objects.get(pk=sent[0])
@@ -213,6 +227,7 @@ def test_what_is_wrong_with_a_part_is_wrong_with_the_video(photo: bytes, sent: l
 
 def test_the_admin_shows_who_does_which_part(photo: bytes, sent: list[int], admin_client: Client) -> None:
     video = cut(photo)
-    assert parts.claim(Part.objects.get(pk=sent[0]), "one:1")
+    part = Part.objects.get(pk=sent[0])
+    assert parts.claim(part, "one:1")
     page = admin_client.get(f"/admin/express/video/{video.pk}/change/").content.decode()
-    assert "frames 1: 0% one:1" in page
+    assert f"frames {part.number}: 0% one:1" in page
