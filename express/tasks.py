@@ -19,15 +19,15 @@ def render_video(self: Any, video_id: str) -> None:
 
     A message is a ticket. There is one for each video that waits, and it does not matter which of them it names.
     """
-    queue = (self.request.delivery_info or {}).get("routing_key") or RENDER_QUEUE
-    if not work.make_next(queue, send_parts):
-        self.apply_async([video_id], queue=queue)  # a new ticket, for another worker
+    if not work.make_next(_queue_of(self), send_parts):
+        render_video.apply_async([video_id], queue=_queue_of(self))  # a new ticket, for another worker
 
 
-@shared_task
-def render_part(part_id: int) -> None:
+@shared_task(bind=True)
+def render_part(self: Any, part_id: int) -> None:
     """Do this part of a long video, unless another worker has it or nobody wants it any more."""
-    work.do_part(part_id, send_parts)
+    if not work.do_part(part_id, send_parts):
+        render_video.apply_async([""], queue=_queue_of(self))  # a ticket for whichever it is
 
 
 def send_parts(video: Video) -> None:
@@ -50,3 +50,8 @@ def deliver_webhook(delivery_id: str) -> None:
 def sweep() -> None:
     """Delete files that no row names, mark rows whose files are gone."""
     sweeping.sweep(delete=True)
+
+
+def _queue_of(task: Any) -> str:
+    """The queue that a task's message came by."""
+    return (task.request.delivery_info or {}).get("routing_key") or RENDER_QUEUE

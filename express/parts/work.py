@@ -46,15 +46,17 @@ def make_next(queue: str, send: Callable[[Video], None]) -> bool:
     return rendering.render_next(queue, on_cut)
 
 
-def do_part(part_id: int, send: Callable[[Video], None]) -> None:
-    """Do a part that waits. Does nothing when another worker has it, or when nobody wants it any more."""
+def do_part(part_id: int, send: Callable[[Video], None]) -> bool:
+    """Do a part that waits. Does nothing when another worker has it, or when nobody wants it any more.
+
+    False: its video has ended without a result, and another worker is to render one that waits for the same.
+    """
     part = Part.objects.select_related("video__avatar", "video__voice").filter(pk=part_id).first()
-    if part is None or not patiently(lambda: transitions.claim(part, workers.owner())):
-        logger.info("part %s: not waiting for a worker", part_id)
-    else:
+    if part is not None and patiently(lambda: transitions.claim(part, workers.owner())):
         _do(part, partial(WORK[Kind(part.kind)], part), send)
-        if part.kind == Kind.JOIN:
-            rendering.serve_twins(part.video)
+    else:
+        logger.info("part %s: not waiting for a worker", part_id)
+    return part is None or rendering.serve_twins(part.video)
 
 
 def _do(part: Part, work: Callable[[Heartbeat], None], send: Callable[[Video], None]) -> None:

@@ -1,6 +1,7 @@
 """A long video that several workers make together: cut, rendered in parts, joined, and nothing of it left over."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,25 @@ def test_those_that_wait_for_the_same_get_it_once_the_parts_are_joined(photo: by
     same.refresh_from_db()
     assert (same.status, same.reused, same.result.name) == (Status.COMPLETED, True, video.result.name)
     assert same.render_s is not None
+
+
+@pytest.mark.parametrize("ends", [transitions.cancel, lambda video: transitions.fail(video, {}, rejected=False)])
+def test_those_that_wait_for_the_same_are_rendered_when_it_ends_without_a_result(
+    photo: bytes, sent: list[int], ends: Callable[[Video], Any], monkeypatch: Any
+) -> None:
+    tickets: list[str] = []
+    monkeypatch.setattr(tasks.render_video, "apply_async", lambda args, queue: tickets.append(queue))
+    video = cut(photo)
+    same = services.create_video(VideoRequest(photo=photo, text=TEXT, options=QUICK), enqueue=False)
+    tasks.render_part(sent.pop(0))
+    assert tickets == [], "it may still come"
+    ends(video)
+    do_all(sent)
+    assert tickets == ["render"]
+    assert work.make_next("render", tasks.send_parts)
+    do_all(sent)
+    same.refresh_from_db()
+    assert (same.status, same.reused) == (Status.COMPLETED, False)
 
 
 def test_nothing_is_cut_where_that_is_switched_off(settings: Any) -> None:
