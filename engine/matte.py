@@ -18,6 +18,7 @@ from engine.face.types import Face
 from engine.photo import Picture
 from engine.renderer.cutout import ORIGINAL, Cutout, cut_out
 from engine.renderer.geometry import OVAL
+from engine.stopping import checkpoint
 
 Pixels = NDArray[np.uint8]
 
@@ -49,6 +50,7 @@ def part(picture: Picture, face: Face, background: str) -> Cutout | None:
     None where the two cannot be told apart, if the background is to stay; else raises BackgroundUnclear.
     """
     alpha = find_matte(picture.rgb, face) if picture.alpha is None else _own_matte(picture, picture.alpha, face)
+    checkpoint()  # with those below and in the cutout, about a second of the largest photo apart
     if alpha is not None:
         return cut_out(picture.rgb, alpha, background, alone=_is_alone(picture.rgb, face))
     if background == ORIGINAL:
@@ -130,6 +132,7 @@ def _seen(rgb: Pixels) -> Floats:
 
 def _refined(rgb: Pixels, rough: Floats) -> Floats:
     """Move the edge to where the photo's colours change."""
+    checkpoint()
     height, width = rough.shape
     scale = min(1.0, GUIDE_PX / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -139,6 +142,7 @@ def _refined(rgb: Pixels, rough: Floats) -> Floats:
     slope = np.asarray(cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     refined = np.asarray(cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     for channel in range(3):
+        checkpoint()
         refined += slope[..., channel] * (rgb[..., channel] * np.float32(1 / 255))
     low, high = SURE
     return np.asarray(np.clip((refined - low) / (high - low), 0, 1), np.float32)
@@ -193,6 +197,7 @@ def _guided(guide: Floats, rough: Floats, radius: int) -> tuple[Floats, Floats]:
 
 def _without_spurs(alpha: Floats, rough: Floats, face: Face) -> Floats:
     """Cut off what is thin and lies beyond the network's own edge: a wall's joint that has the hair's colour."""
+    checkpoint()
     width = max(3, round(SPUR * face.height_px))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     body = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
@@ -202,6 +207,7 @@ def _without_spurs(alpha: Floats, rough: Floats, face: Face) -> Floats:
 
 def _without_specks(alpha: Floats, face: Face) -> Floats:
     """Keep the large islands; fill the small holes, and the face."""
+    checkpoint()
     sure = (alpha > 0.5).astype(np.uint8)
     least = SPECK * float(sure.sum())
     keep = cv2.dilate(_large(sure, least), np.ones((5, 5), np.uint8))

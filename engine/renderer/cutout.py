@@ -12,6 +12,7 @@ from engine.renderer.geometry import Floats
 from engine.renderer.pixels import blend
 from engine.renderer.plate import behind, blurred, loose_hair
 from engine.renderer.warp import Pixels, to_pixels
+from engine.stopping import checkpoint
 
 ORIGINAL, BLUR, TRANSPARENT = BACKGROUNDS = ("original", "blur", "transparent")  # or a colour as #rrggbb
 FUSION_PX = 90, 6  # radii by which the person's own colours are told at soft edges, for 1000 px
@@ -72,6 +73,7 @@ def _exact(rgb: Pixels, alpha: Pixels) -> tuple[Pixels, Pixels, Pixels]:
     """Person, opacity and plate that give the photo back exactly."""
     alpha = np.maximum(alpha, loose_hair(rgb, alpha))
     person, plate = rgb.copy(), behind(rgb, alpha)
+    checkpoint()
     np.copyto(plate, rgb, where=alpha[..., None] == 0)
     soft = np.nonzero((alpha > 0) & (alpha < 255))
     seen, share = rgb[soft].astype(np.float32), alpha[soft][:, None].astype(np.float32) / 255
@@ -94,6 +96,7 @@ def _own_colours(rgb: Pixels, alpha: Pixels) -> Pixels:
         np.asarray(cv2.resize(layer, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
         for layer in _fused(far[0], far[0], far[0], far[1] / 255, reach // 4 | 1)
     )
+    checkpoint()
     seen, share = rgb.astype(np.float32), alpha.astype(np.float32) / 255
     return to_pixels(_fused(seen, np.where(share[..., None] > 0.99, seen, person), back, share, fine)[0])
 
@@ -102,6 +105,9 @@ def _fused(seen: Floats, person: Floats, behind: Floats, share: Floats, side: in
     """Better guesses (h, w, 3) of what is in front and behind, from those of the neighbours."""
     cover = cv2.blur(share, (side, side))[..., None]
     share = share[..., None]
+    checkpoint()
     front = cv2.blur(person * share, (side, side)) / (cover + 1e-5)
+    checkpoint()
     back = cv2.blur(behind * (1 - share), (side, side)) / (1 - cover + 1e-5)
+    checkpoint()
     return np.clip(front + share * (seen - share * front - (1 - share) * back), 0, 255), back

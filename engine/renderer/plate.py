@@ -5,6 +5,7 @@ import numpy as np
 
 from engine.renderer.geometry import Floats, smoothstep
 from engine.renderer.warp import Pixels, to_pixels
+from engine.stopping import checkpoint
 
 BLUR_SHARE = 0.02  # of the longest side: a background as out of focus as behind a portrait lens
 RIM = 0.025  # of the longest side: this far from the person their hair is looked for
@@ -33,6 +34,7 @@ def behind(rgb: Pixels, alpha: Pixels) -> Pixels:
     away, nearest = cv2.distanceTransformWithLabels(
         covered, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    checkpoint()
     reach = MIRRORED * longest
     near = np.nonzero((away > 0) & (away < reach))
     clear = np.flatnonzero(covered == 0)
@@ -41,9 +43,11 @@ def behind(rgb: Pixels, alpha: Pixels) -> Pixels:
     height, width = covered.shape
     row, column = np.divmod(edge[nearest[near]], width)
     row, column = np.clip(2 * row - near[0], 0, height - 1), np.clip(2 * column - near[1], 0, width - 1)
+    checkpoint()
     share = (covered[row, column] == 0) * (1 - smoothstep(0.2, 1, away[near] / reach))
     smooth = plate[near].astype(np.float32)
     plate[near] = to_pixels(smooth + share[:, None] * (rgb[row, column] - smooth))
+    checkpoint()
     soft = cv2.GaussianBlur(plate, (0, 0), EDGE * longest)
     np.copyto(plate, soft, where=(away > EDGE * longest)[..., None])
     return plate
@@ -114,6 +118,7 @@ def _roughness(rgb: Pixels, covered: Pixels, reach_px: int) -> Floats:
 
 def _carried_on(rgb: Pixels, covered: Pixels) -> Pixels:
     """The (h, w, 3) photo where it is not covered (0/1), and its colours carried on where it is."""
+    checkpoint()
     height, width = covered.shape
     scale = min(1.0, FILL_PX / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
