@@ -49,6 +49,8 @@ def broker() -> Iterator[Finding]:
     info = client.info()
     version = info.get("valkey_version") or info.get("redis_version")
     yield ok("broker", f"{info.get('server_name', 'redis')} {version} at {where}")
+    if info.get("cluster_enabled"):
+        yield fail("broker", "it is a cluster, which Celery cannot use", "A single server, or Sentinel.")
     policy = info.get("maxmemory_policy", "noeviction")
     if policy != "noeviction":
         yield fail(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from talkingphotos.celery import app
 from talkingphotos.doctor import Level, content, examination, machine, surroundings
 from talkingphotos.doctor.finding import Finding
 from tests import factories
-from tests.live import free_port
+from tests.servers import Valkey, free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +205,19 @@ def test_a_broker_that_is_away_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(examination, "CHECKS", (("broker", surroundings.broker),))
     (finding,) = examination.examine()
     assert (finding.level, finding.about) == (Level.FAIL, "broker")
+
+
+def test_a_broker_that_celery_cannot_use_is_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cluster = Valkey(tmp_path)
+    cluster.options += ("--cluster-enabled", "yes")
+    cluster.start()
+    try:
+        monkeypatch.setattr(app.conf, "broker_url", cluster.url)
+        monkeypatch.setattr(examination, "CHECKS", (("broker", surroundings.broker),))
+        told = [finding for finding in examination.examine() if finding.level == Level.FAIL]
+    finally:
+        cluster.remove()
+    assert ["cluster" in finding.told for finding in told] == [True]
 
 
 def test_a_doctor_who_finds_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
