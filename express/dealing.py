@@ -10,7 +10,7 @@ from express.effort import SETUP_S, SETUP_S_A_MP, USUAL_MP
 from express.models import Part, Status, Video
 from express.pace import Job, phases_s
 
-PART_S = SETUP_S + SETUP_S_A_MP * USUAL_MP  # of effort, that each part costs on top: the photo is looked at anew
+PART_S = SETUP_S + SETUP_S_A_MP * USUAL_MP  # of effort, on top of its frames: listening, storage, sometimes the photo
 CUT_S_A_S = 0.05  # of effort a second of speech, before there are parts
 JOIN_S, JOIN_S_A_S = 0.3, 0.002  # and after them
 LATER = datetime.max.replace(tzinfo=UTC)  # when those will be sent to the workers that were not yet
